@@ -1,0 +1,67 @@
+"""An asset: a file that came in. It waits until its bytes are there, then it is ready."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from reelsmith.domain.model import Entity, Moment, Sha256
+
+
+class FileType(StrEnum):
+    """What sort of file it is, by its content."""
+
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    PPTX = "pptx"
+    FONT = "font"
+    OTHER = "other"
+
+
+class AssetStatus(StrEnum):
+    """Where an upload stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    REJECTED = "rejected"
+
+
+MAX_BYTES: dict[FileType, int] = {
+    FileType.IMAGE: 64 << 20,
+    FileType.AUDIO: 256 << 20,
+}
+
+CONTENT_TYPES: dict[str, FileType] = {
+    "image/jpeg": FileType.IMAGE,
+    "image/png": FileType.IMAGE,
+    "image/webp": FileType.IMAGE,
+    "image/gif": FileType.IMAGE,
+    "image/bmp": FileType.IMAGE,
+    "image/tiff": FileType.IMAGE,
+    "audio/wav": FileType.AUDIO,
+    "audio/x-wav": FileType.AUDIO,
+    "audio/mpeg": FileType.AUDIO,
+    "audio/flac": FileType.AUDIO,
+    "audio/ogg": FileType.AUDIO,
+    "audio/mp4": FileType.AUDIO,
+}
+
+
+class Asset(Entity):
+    """An uploaded file. `original_filename` is for people: no key or argument is made of it."""
+
+    id: str
+    tenant: str
+    owner: str
+    original_filename: str = Field(max_length=255)
+    key: str = Field(description="where the bytes are")
+    size_bytes: int
+    content_type: str = Field(max_length=100)
+    file_type: FileType
+    sha256: Sha256 = Field(description="declared by the caller, enforced by the store")
+    status: AssetStatus = AssetStatus.WAITING
+    is_processed: bool = False
+    job_id: str | None = None
+    expires_at: Moment | None = None
+    created_at: Moment
+    uploaded_at: Moment | None = None

@@ -1,0 +1,201 @@
+"""A job: one promise to make one thing, and the moves it may make."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints
+
+from reelsmith.domain.model import Entity, Language, Metadata, Moment, Percent, Title
+from reelsmith.errors import Conflict
+
+
+class JobKind(StrEnum):
+    """The product lines."""
+
+    UGC = "ugc"
+    PRESENTATION = "presentation"
+    SCRIPT = "script"
+    BATCH = "batch"
+    ANALYSIS = "analysis"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. The last three are final."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will happen to the job any more."""
+        return self in _FINAL
+
+
+class Priority(StrEnum):
+    """The lane a job waits in."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent lane."""
+        return 3 - list(Priority).index(self)
+
+
+class Stage(StrEnum):
+    """What a job that is processing is busy with."""
+
+    ANALYSING_PROMPT = "analysing_prompt"
+    SYNTHESIZING_AUDIO = "synthesizing_audio"
+    RENDERING = "rendering"
+    ASSEMBLING_VIDEO = "assembling_video"
+    CHECKING = "checking"
+    PUBLISHING = "publishing"
+
+
+_FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+_MOVES: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset({JobStatus.PROCESSING, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.PROCESSING: _FINAL | {JobStatus.QUEUED},
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.FAILED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+MAX_ATTEMPTS = 4  # the first try and the three retries that the product promises
+
+
+class Failure(Entity):
+    """Why a job or a task ended badly: a stable code, and words that a caller may read."""
+
+    code: str
+    detail: str
+    task: str | None = None
+    retryable: bool = False
+
+
+class JobResult(Entity):
+    """What a completed job says of its film. Everything here was measured on the finished file."""
+
+    video_id: str
+    duration_seconds: float
+    frames: int
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+    av_offset_ms: float
+    voice_engine: str | None
+    scenes: int
+    scenes_reused: int
+    warnings: tuple[str, ...] = ()
+
+
+class Job(Entity):
+    """The slim header of a job: what lists show and what moves. Its spec is kept apart."""
+
+    id: str
+    tenant: str
+    owner: str
+    kind: JobKind
+    title: Title
+    status: JobStatus = JobStatus.QUEUED
+    stage: Stage | None = None
+    progress: Percent = 0.0
+    priority: Priority = Priority.NORMAL
+    attempt: int = 0
+    max_attempts: int = MAX_ATTEMPTS
+    cancel_requested: bool = False
+    estimated_duration: float | None = Field(default=None, description="seconds")
+    video_id: str | None = None
+    drop: str | None = Field(default=None, description="name of the drop folder it came by")
+    error: Failure | None = None
+    result: JobResult | None = None
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+
+    @property
+    def run(self) -> str:
+        """The name of the execution that works on this attempt; a second start is refused by it."""
+        return self.id if self.attempt <= 1 else f"{self.id}-r{self.attempt}"
+
+    @property
+    def error_message(self) -> str | None:
+        """The reason of the failure in one line."""
+        return self.error.detail if self.error else None
+
+    def moved_to(self, status: JobStatus, *, at: Moment, **changes: Any) -> Self:  # noqa: ANN401
+        """The same job in its next status, with `changes` to other fields.
+
+        Raises:
+            Conflict: the move is not legal.
+        """
+        if status not in _MOVES[self.status]:
+            raise Conflict(f"job {self.id} is {self.status}, it cannot become {status}")
+        return self.model_copy(update={"status": status, "updated_at": at, **changes})
+
+
+Seconds = Annotated[float, Field(ge=0.5, le=60)]
+Side = Annotated[int, Field(ge=128, le=3840, multiple_of=2)]
+
+
+class Resolution(Entity):
+    """Size of the film in pixels. Even, as yuv420p asks."""
+
+    width: Side = 1080
+    height: Side = 1920
+
+
+class CaptionStyle(StrEnum):
+    """How the spoken words stand on the picture."""
+
+    POP = "pop"
+    PLAIN = "plain"
+    NONE = "none"
+
+
+class Transition(StrEnum):
+    """How one picture follows another."""
+
+    CROSSFADE = "crossfade"
+    CUT = "cut"
+
+
+class UgcSpec(Entity):
+    """What a caller asks for in a UGC ad; written once, never changed."""
+
+    text_prompt: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)
+    ]
+    description: str | None = Field(default=None, max_length=5_000)
+    ugc_type: str = Field(default="ugc_video_ad", min_length=1, max_length=50)
+    images: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    language: Language = "es"
+    duration_per_image: Seconds = 3.0
+    resolution: Resolution = Resolution()
+    voice: str | None = Field(default="auto", max_length=80, description="null for no narration")
+    music: str | None = Field(default=None, description="asset id")
+    voice_over: str | None = Field(default=None, description="asset id of a ready narration")
+    captions: CaptionStyle = CaptionStyle.POP
+    transition: Transition = Transition.CROSSFADE
+    metadata: Metadata
+
+
+class Page(Entity):
+    """One page of jobs, newest first."""
+
+    jobs: tuple[Job, ...]
+    after: str | None = Field(default=None, description="id to go on after; null at the end")
+
+
+Source = Literal["api", "drop"]

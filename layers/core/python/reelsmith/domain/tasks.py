@@ -1,0 +1,48 @@
+"""A task: one step of a job's workflow, as the job's history shows it."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from reelsmith.domain.jobs import Failure, Priority
+from reelsmith.domain.model import Entity, Moment, Percent
+
+MAX_RETRIES = 3
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands. The last three are final for its attempt."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Task(Entity):
+    """One step of a job. `id` is the step's name and index, unique within the job."""
+
+    id: str
+    job_id: str
+    task_type: str = Field(max_length=50)
+    index: int = 0
+    attempt: int = 1
+    priority: Priority = Priority.NORMAL
+    status: TaskStatus = TaskStatus.PENDING
+    progress: Percent = 0.0
+    retries: int = 0
+    max_retries: int = MAX_RETRIES
+    timeout_s: int
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    error: Failure | None = None
+    result_data: dict[str, Any] = Field(default_factory=dict)
+    created_at: Moment
+    updated_at: Moment
+
+
+def task_id(task_type: str, index: int = 0) -> str:
+    """The id of a step within its job; sorts in running order within one type."""
+    return f"{index:05d}#{task_type}"

@@ -1,0 +1,36 @@
+"""A video: a finished film, whoever made it."""
+
+from enum import StrEnum
+
+from reelsmith.domain.model import Entity, Metadata, Moment, Sha256, Title
+
+
+class Access(StrEnum):
+    """Who may see it."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    AUTHENTICATED = "authenticated"
+    RESTRICTED = "restricted"
+
+
+class Video(Entity):
+    """What `GET /v1/videos/{id}` gives, less the signed URL, which is minted on each read."""
+
+    id: str
+    tenant: str
+    owner: str
+    job_id: str
+    title: Title
+    key: str
+    content_type: str = "video/mp4"
+    duration_seconds: float
+    width: int
+    height: int
+    fps: float
+    size_bytes: int
+    sha256: Sha256
+    language: str
+    access: Access = Access.PRIVATE
+    metadata: Metadata
+    created_at: Moment

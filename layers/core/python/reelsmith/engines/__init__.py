@@ -1,0 +1,1 @@
+"""Adapters that speak, hear, write or draw; one capability, one file."""

@@ -1,0 +1,1 @@
+"""The engine: gate, pictures, segments, sound, film, check. Knows no cloud."""

@@ -1,0 +1,46 @@
+"""Every environment variable, once. Infra writes them from here, functions read them from here."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reelsmith.errors import Invalid
+
+PREFIX = "REELSMITH_"
+
+
+class Settings(BaseModel):
+    """Names of the things this process was given. Not every function is given every name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = Field(min_length=1, max_length=20)
+    table: str = Field(min_length=3, max_length=255)
+    bucket: str = Field(min_length=3, max_length=63)
+    pepper_parameter: str = Field(default="", description="SSM SecureString with the key pepper")
+    state_machine_arn: str = Field(default="", description="only for what starts or stops runs")
+    wake_queue_url: str = Field(default="", description="only for what wakes the dispatcher")
+    max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
+    scene_concurrency: int = Field(default=8, ge=1, le=40, description="render tasks side by side")
+    encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
+    retention_days: int = Field(default=30, ge=1)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read `REELSMITH_*`.
+
+        Raises:
+            Invalid: a variable is missing or malformed; the message names it.
+        """
+        given = {k.removeprefix(PREFIX).lower(): v for k, v in env.items() if k.startswith(PREFIX)}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as broken:
+            names = ", ".join(f"{PREFIX}{e['loc'][0]}".upper() for e in broken.errors())
+            raise Invalid(f"bad environment: {names}") from broken
+
+    def to_env(self) -> dict[str, str]:
+        """The same settings as environment variables, without the ones left at their default."""
+        given = self.model_dump(exclude_defaults=True)
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in given.items()}

@@ -1,0 +1,1 @@
+"""Where bytes are kept: the key scheme, and the adapter for S3."""

@@ -1,0 +1,61 @@
+"""Every key in the bucket. The tenant is always the second part; no caller's name is ever a part.
+
+what                          key                                          kept
+----------------------------  -------------------------------------------  -----------------------
+upload, before it is checked  uploads/<tenant>/<asset id>                  1 day
+asset, by its content         media/<tenant>/<sha256>                      as its blob item says
+speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 days
+segment, by its content key   cache/<tenant>/segments/<key>.seg            30 days
+plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 days
+finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
+drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
+"""
+
+MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
+    "media/",
+    "cache/",
+    "work/",
+    "videos/",
+    "uploads/",
+    "drop/",
+)
+
+
+def upload(tenant: str, asset_id: str) -> str:
+    """Where a caller's bytes arrive."""
+    return f"{UPLOADS}{tenant}/{asset_id}"
+
+
+def media(tenant: str, sha256: str) -> str:
+    """Where checked bytes are kept."""
+    return f"{MEDIA}{tenant}/{sha256}"
+
+
+def speech(tenant: str, content_key: str) -> str:
+    """Where a stretch of narration is kept; its words are beside it, see `words`."""
+    return f"{CACHE}{tenant}/speech/{content_key}.wav"
+
+
+def words(speech_key: str) -> str:
+    """The word times that belong to a stretch of narration."""
+    return speech_key.removesuffix(".wav") + ".json"
+
+
+def segment(tenant: str, content_key: str) -> str:
+    """Where a rendered scene is kept."""
+    return f"{CACHE}{tenant}/segments/{content_key}.seg"
+
+
+def work(tenant: str, job_id: str, attempt: int, name: str) -> str:
+    """A paper of one attempt, such as `plan.json`."""
+    return f"{WORK}{tenant}/{job_id}/{attempt}/{name}"
+
+
+def film(tenant: str, video_id: str) -> str:
+    """The finished film."""
+    return f"{VIDEOS}{tenant}/{video_id}/film.mp4"
+
+
+def drop(tenant: str, box: str, name: str, file: str = "") -> str:
+    """A file, or with no `file` the folder, in one of the boxes `in`, `out`, `done`, `failed`."""
+    return f"{DROP}{tenant}/{box}/{name}/{file}"

@@ -1,0 +1,1 @@
+"""The single table: keys, codec, and one repository per aggregate. PynamoDB lives here only."""

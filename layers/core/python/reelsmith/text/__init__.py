@@ -1,0 +1,1 @@
+"""Sentences, captions and other pure algorithms over words."""

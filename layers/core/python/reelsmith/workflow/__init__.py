@@ -1,0 +1,1 @@
+"""The state machine: its definition, its payloads, and the step behind each task state."""
