@@ -233,7 +233,7 @@ class Speaker(Protocol):
     name: str
 
     def speak(self, text: str, *, language: str, voice: str | None, out: Path) -> Speech:
-        """Say `text` into a mono 48 kHz 16-bit WAV at `out`.
+        """Say `text` into a mono 16-bit WAV at `out`, at the engine's own rate.
 
         Raises:
             Invalid: the engine has no voice for this language, or not the one named.

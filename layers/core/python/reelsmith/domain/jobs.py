@@ -126,7 +126,7 @@ class Job(Entity):
 
     @property
     def run(self) -> str:
-        """The name of the execution that works on this attempt; a second start is refused by it."""
+        """The name of the execution of this attempt; a second start is refused by it."""
         return self.id if self.attempt <= 1 else f"{self.id}-r{self.attempt}"
 
     @property

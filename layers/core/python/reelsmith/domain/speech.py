@@ -16,9 +16,10 @@ class SpokenWord(Entity):
 
 
 class Speech(Entity):
-    """What an engine said: a mono 48 kHz 16-bit WAV of `samples`, and its words in order."""
+    """What an engine said: a mono 16-bit WAV of `samples` at `rate` Hz, and its words in order."""
 
     samples: int
+    rate: int
     words: tuple[SpokenWord, ...]
     engine: str
     voice: str

@@ -155,7 +155,7 @@ class Timeline(Entity):
         return self.frames / self.fps
 
     def visible_until(self, index: int) -> int:
-        """The frame after which scene `index` is seen no more: its end plus the next transition."""
+        """The first frame that shows nothing of scene `index`: its end plus the next transition."""
         scene = self.scenes[index]
         if index + 1 == len(self.scenes):
             return scene.end_frame
