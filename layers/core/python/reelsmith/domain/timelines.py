@@ -155,7 +155,7 @@ class Timeline(Entity):
         return self.frames / self.fps
 
     def visible_until(self, index: int) -> int:
-        """The first frame that shows nothing of scene `index`: its end plus the next transition."""
+        """The first frame without scene `index`: its end plus the transition that follows."""
         scene = self.scenes[index]
         if index + 1 == len(self.scenes):
             return scene.end_frame
