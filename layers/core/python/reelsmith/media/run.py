@@ -1,0 +1,193 @@
+"""The only place that starts a process: confined, timed, and ended with all that it started."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from reelsmith.errors import MediaError
+
+_LAUNCHER = Path(__file__).with_name("launch.py")
+_TAIL = 2_000  # characters of stderr worth keeping
+_LIBRARIES = "LD_LIBRARY_PATH"  # Lambda's Python does not start without it
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a process may use at most; it fails when it asks for more."""
+
+    cpu_s: int = 60
+    memory_bytes: int = 2 << 30
+    file_bytes: int = 256 << 20
+    open_files: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a process that ended well left behind; `stderr` holds its last 2,000 characters."""
+
+    stdout: bytes
+    stderr: str
+
+
+def run(
+    args: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    limits: Limits,
+    stdin: bytes | IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run a program by its absolute path to its end, and give back what it printed.
+
+    It gets the environment `env` and nothing of ours, no descriptor but the three standard ones,
+    and no network where the kernel lets us take it away. A file as `stdin` is read from its start.
+
+    Raises:
+        MediaError: it failed, or ran longer than `timeout_s`; then its whole group is killed.
+            What it wrote to stderr is a note of the error and not part of `detail`.
+    """
+    return _run(
+        args,
+        label=Path(args[0]).name,
+        cwd=cwd,
+        timeout_s=timeout_s,
+        limits=limits,
+        stdin=stdin,
+        env=env or {},
+    )
+
+
+def run_module(
+    module: str,
+    args: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    limits: Limits,
+    stdin: bytes | IO[bytes] | None = None,
+) -> Finished:
+    """Run one of our own modules in a Python that finds what this one finds; else as `run`.
+
+    Raises:
+        MediaError: as `run`.
+    """
+    command = [sys.executable, "-s", "-P", "-m", module, *args]
+    paths = os.pathsep.join(path for path in sys.path if path)
+    env = {"PYTHONPATH": paths, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return _run(
+        command,
+        label=module.rpartition(".")[2],
+        cwd=cwd,
+        timeout_s=timeout_s,
+        limits=limits,
+        stdin=stdin,
+        env=env,
+    )
+
+
+def _run(
+    args: Sequence[str],
+    *,
+    label: str,
+    cwd: Path,
+    timeout_s: float,
+    limits: Limits,
+    stdin: bytes | IO[bytes] | None,
+    env: Mapping[str, str],
+) -> Finished:
+    # Output goes to files, not pipes: the limit on files then also caps what a child can print.
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _file(stdin) as source:
+        process = subprocess.Popen(  # noqa: S603 - a list, an absolute path, and no shell
+            [*_launcher(limits), *args],
+            stdin=source or subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=cwd,
+            env={**_ours(), **env},
+            start_new_session=True,
+        )
+        in_time = _wait(process, timeout_s)
+        stderr = _tail(err)
+        if not in_time:
+            raise _failure(f"{label} took longer than {timeout_s:g} s and was stopped", stderr)
+        if process.returncode != 0:
+            raise _failure(f"{label} {_why(process.returncode)}", stderr)
+        out.seek(0)
+        return Finished(stdout=out.read(), stderr=stderr)
+
+
+def _launcher(limits: Limits) -> list[str]:
+    numbers = (limits.cpu_s, limits.memory_bytes, limits.file_bytes, limits.open_files)
+    return [sys.executable, "-I", "-S", str(_LAUNCHER), *map(str, numbers)]
+
+
+def _ours() -> dict[str, str]:
+    kept = {"LC_ALL": "C.UTF-8"}
+    if _LIBRARIES in os.environ:
+        kept[_LIBRARIES] = os.environ[_LIBRARIES]
+    return kept
+
+
+def _file(stdin: bytes | IO[bytes] | None) -> AbstractContextManager[IO[bytes] | None]:
+    if isinstance(stdin, bytes):
+        spooled = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's `with` closes it
+        spooled.write(stdin)
+        spooled.seek(0)
+        return spooled
+    if stdin is not None:
+        stdin.seek(0)
+    return nullcontext(stdin)
+
+
+def _wait(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    """Wait for the end; false when it had to be forced. A timer wakes nobody while all is well."""
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        _end_group(process.pid)
+
+    watchdog = threading.Timer(timeout_s, stop)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        process.wait()
+    finally:
+        watchdog.cancel()
+        _end_group(process.pid)
+    return not late.is_set()
+
+
+def _end_group(leader: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _tail(stderr: IO[bytes]) -> str:
+    size = stderr.seek(0, os.SEEK_END)
+    stderr.seek(max(0, size - 4 * _TAIL))
+    return stderr.read().decode(errors="replace")[-_TAIL:]
+
+
+def _why(returncode: int) -> str:
+    if returncode == -signal.SIGXCPU:
+        return "used more processor time than it may"
+    if returncode < 0:
+        return f"was ended by {signal.Signals(-returncode).name}"
+    return f"failed with code {returncode}"
+
+
+def _failure(detail: str, stderr: str) -> MediaError:
+    failure = MediaError(detail)
+    if stderr:
+        failure.add_note(stderr)
+    return failure
