@@ -1,0 +1,118 @@
+"""What can be thrown away and made again: functions, queues, rules, state machine, API."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra import names
+from infra.constructs import queues
+from infra.constructs.access import Access
+from infra.constructs.api import HttpDoor
+from infra.constructs.code import Layers
+from infra.constructs.functions import Function
+from infra.constructs.intake import Arrivals, EachMinute, feed
+from infra.constructs.workflow import BadEnds, FilmMachine
+from infra.entries import ENTRIES, Entry
+from infra.stages import StageSpec
+from reelsmith.settings import Settings
+from reelsmith.workflow.definition import FINALIZE, RENDER_SCENE, STEPS
+
+_BATCH = 5  # a batch of the largest files still fits into the intake function's time
+
+
+class AppStack(Stack):
+    """Everything of one stage that keeps nothing."""
+
+    def __init__(self, scope: Construct, *, spec: StageSpec, **stack: object) -> None:
+        super().__init__(
+            scope,
+            names.app_stack(spec.name),
+            description=f"Reelsmith {spec.name}: functions, workflow and API",
+            **stack,
+        )
+        self._spec = spec
+        self.intake = self._queue("IntakeQueue", ENTRIES["intake"])
+        self.wake = self._queue("WakeQueue", ENTRIES["dispatch"])
+        self.lost = queues.failures(self, "Lost", spec=spec)
+        self.access = Access(self, spec=spec, wake_queue=self.wake.queue)
+        self.functions = self._functions()
+        self.film = FilmMachine(
+            self,
+            "Film",
+            spec=spec,
+            name=self.access.machine_name,
+            tasks={step: self.functions[step] for step in STEPS},
+        )
+        self._wire_events()
+        self.door = HttpDoor(
+            self,
+            "Door",
+            spec=spec,
+            api=self.functions["api"],
+            authorizer=self.functions["authorize"],
+        )
+        self._tell()
+
+    def _queue(self, construct_id: str, reader: Entry) -> queues.WorkQueue:
+        return queues.WorkQueue(self, construct_id, spec=self._spec, timeout_s=reader.timeout_s)
+
+    def _functions(self) -> dict[str, Function]:
+        layers = Layers(self, "Layers", spec=self._spec)
+        sized = {RENDER_SCENE: self._spec.render_memory_mb}
+        called_by_events = {FINALIZE, "housekeeping"}
+        return {
+            name: Function(
+                self,
+                entry,
+                spec=self._spec,
+                layers=layers,
+                environment=self._settings(entry).to_env(),
+                access=self.access.of(entry),
+                memory_mb=sized.get(name, entry.memory_mb),
+                failures=self.lost if name in called_by_events else None,
+            )
+            for name, entry in ENTRIES.items()
+        }
+
+    def _settings(self, entry: Entry) -> Settings:
+        """What this function is told; names that only exist after deployment are tokens."""
+        return Settings.model_construct(
+            stage=self._spec.name,
+            table=self.access.table_name,
+            bucket=self.access.bucket_name,
+            pepper_parameter=self.access.pepper_parameter if entry.pepper else "",
+            state_machine_arn=self.access.machine_arn if entry.runs else "",
+            wake_queue_url=self.wake.queue.queue_url if entry.wakes else "",
+            max_running=self._spec.max_running,
+            scene_concurrency=self._spec.scene_concurrency,
+        )
+
+    def _wire_events(self) -> None:
+        Arrivals(self, "Arrivals", bucket_name=self.access.bucket_name, queue=self.intake.queue)
+        feed(
+            self.functions["intake"],
+            self.intake.queue,
+            batch=_BATCH,
+            concurrency=self._spec.intake_concurrency,
+        )
+        feed(self.functions["dispatch"], self.wake.queue, batch=10, concurrency=2)
+        EachMinute(self, "EachMinute", function=self.functions["housekeeping"])
+        BadEnds(
+            self,
+            "BadEnds",
+            machine_arn=self.access.machine_arn,
+            function=self.functions[FINALIZE],
+            failures=self.lost,
+        )
+
+    def _tell(self) -> None:
+        told = {
+            "ApiUrl": self.door.url,
+            "ApiId": self.door.http.api_id,
+            "BucketName": self.access.bucket_name,
+            "TableName": self.access.table_name,
+            "StateMachineArn": self.film.machine.state_machine_arn,
+            "WakeQueueUrl": self.wake.queue.queue_url,
+            "IntakeQueueUrl": self.intake.queue.queue_url,
+        }
+        for name, value in told.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,1 @@
+"""What `./dev` runs: one module per command."""

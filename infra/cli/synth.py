@@ -1,0 +1,22 @@
+"""`./dev synth STAGE [--out DIR]`: the templates of a stage, with no CDK CLI."""
+
+import argparse
+from pathlib import Path
+
+from infra.service import build, new_app
+from infra.stages import STAGES
+
+
+def main() -> None:
+    """Write the cloud assembly of one stage."""
+    parser = argparse.ArgumentParser(prog="./dev synth", description=__doc__)
+    parser.add_argument("stage", choices=sorted(STAGES))
+    parser.add_argument("--out", type=Path, default=Path("cdk.out"))
+    asked = parser.parse_args()
+    app = new_app(asked.out)
+    build(app, STAGES[asked.stage])
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

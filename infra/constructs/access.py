@@ -1,0 +1,115 @@
+"""Policies: what an entry of `infra.entries` may do, as exact actions on exact names."""
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
+
+from infra import names
+from infra.entries import Entry, Rows
+from infra.stages import StageSpec
+from reelsmith.table import keys
+
+_ROW_ACTIONS = {
+    Rows.READ_ONE: ("GetItem",),
+    Rows.ALL: (
+        "GetItem",
+        "BatchGetItem",
+        "Query",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "ConditionCheckItem",
+    ),
+}
+_READ = ("GetObject", "GetObjectVersion")
+
+
+class Access:
+    """The names of what a stage keeps and runs, and the policies that open exactly these."""
+
+    def __init__(self, stack: Stack, *, spec: StageSpec, wake_queue: sqs.IQueue) -> None:
+        self._stack = stack
+        self._wake_queue = wake_queue
+        self.table_name = _told(stack, spec, "table")
+        self.bucket_name = _told(stack, spec, "bucket")
+        self.pepper_parameter = names.parameter(spec.name, "pepper")
+        self.machine_name = names.machine(spec.name)
+        self.machine_arn = self._states("stateMachine", self.machine_name)
+
+    def of(self, entry: Entry) -> list[iam.PolicyStatement]:
+        """Everything this entry may do, and nothing else."""
+        statements = [
+            *self._rows(entry.rows),
+            *self._objects("read", _READ, entry.reads),
+            *self._listing(entry.reads),
+            *self._objects("write", ("PutObject",), entry.writes),
+            *self._objects("delete", ("DeleteObject",), entry.deletes),
+            *self._runs(entry.runs),
+        ]
+        if entry.wakes:
+            statements.append(_allow(["sqs:SendMessage"], [self._wake_queue.queue_arn]))
+        if entry.pepper:
+            statements.append(_allow(["ssm:GetParameter"], [self._pepper_arn()]))
+        return statements
+
+    def _rows(self, rows: Rows) -> list[iam.PolicyStatement]:
+        table = self._stack.format_arn(
+            service="dynamodb", resource="table", resource_name=self.table_name
+        )
+        allowed = [_allow([f"dynamodb:{action}" for action in _ROW_ACTIONS[rows]], [table])]
+        if rows is Rows.ALL:
+            indexes = [f"{table}/index/{index}" for index in (keys.GSI1, keys.GSI2)]
+            allowed.append(_allow(["dynamodb:Query"], indexes))
+        return allowed
+
+    def _objects(
+        self, what: str, actions: tuple[str, ...], prefixes: tuple[str, ...]
+    ) -> list[iam.PolicyStatement]:
+        if not prefixes:
+            return []
+        arns = [f"{self._bucket_arn()}/{prefix}*" for prefix in prefixes]
+        return [_allow([f"s3:{action}" for action in actions], arns, sid=f"{what.title()}Objects")]
+
+    def _listing(self, prefixes: tuple[str, ...]) -> list[iam.PolicyStatement]:
+        """Without it S3 answers 403 instead of 404 for what is not there.
+
+        A GetObject carries no prefix to compare, hence IfExists.
+        """
+        if not prefixes:
+            return []
+        below = {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+        return [_allow(["s3:ListBucket"], [self._bucket_arn()], conditions=below)]
+
+    def _runs(self, actions: tuple[str, ...]) -> list[iam.PolicyStatement]:
+        start = [f"states:{action}" for action in actions if action == "StartExecution"]
+        others = [f"states:{action}" for action in actions if action != "StartExecution"]
+        executions = self._states("execution", f"{self.machine_name}:*")
+        return [
+            *([_allow(start, [self.machine_arn])] if start else []),
+            *([_allow(others, [executions])] if others else []),
+        ]
+
+    def _bucket_arn(self) -> str:
+        return f"arn:{self._stack.partition}:s3:::{self.bucket_name}"
+
+    def _pepper_arn(self) -> str:
+        return self._stack.format_arn(
+            service="ssm", resource="parameter", resource_name=self.pepper_parameter.lstrip("/")
+        )
+
+    def _states(self, resource: str, name: str) -> str:
+        return self._stack.format_arn(
+            service="states",
+            resource=resource,
+            resource_name=name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+
+def _told(stack: Stack, spec: StageSpec, what: str) -> str:
+    return ssm.StringParameter.value_for_string_parameter(stack, names.parameter(spec.name, what))
+
+
+def _allow(actions: list[str], resources: list[str], **more: object) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=resources, **more)

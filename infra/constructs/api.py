@@ -1,0 +1,81 @@
+"""The HTTPS door: HTTP API v2, one function behind it, an authorizer before it.
+
+The authorizer asks for the `Authorization` header: an HTTP API calls it only when every identity
+source it was given is present, so a second header could not be an alternative. Without the header
+the answer is 401 and no function runs.
+"""
+
+import json
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.constructs.logs import log_group
+from infra.stages import StageSpec
+
+_OPEN = ("/v1/health", "/v1/openapi.json")
+_LOGGED = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "route": "$context.routeKey",  # the route, not the path: ids are no business of this log
+    "status": "$context.status",
+    "latencyMs": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "error": "$context.error.message",
+}
+
+
+class HttpDoor(Construct):
+    """Everything under /v1 goes to one function; all but health and openapi.json needs a key."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        spec: StageSpec,
+        api: lambda_.IFunction,
+        authorizer: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.http = apigateway.HttpApi(
+            self, "Http", api_name=f"reelsmith-{spec.name}", create_default_stage=False
+        )
+        integration = HttpLambdaIntegration("Api", api)
+        key = HttpLambdaAuthorizer(
+            "Key",
+            authorizer,
+            response_types=[HttpLambdaResponseType.SIMPLE],
+            identity_source=["$request.header.Authorization"],
+            results_cache_ttl=Duration.seconds(spec.authorizer_cache_s),
+        )
+        self.http.add_routes(path="/v1/{proxy+}", integration=integration, authorizer=key)
+        for path in _OPEN:
+            self.http.add_routes(
+                path=path, methods=[apigateway.HttpMethod.GET], integration=integration
+            )
+        self.url = self._stage(spec).url
+
+    def _stage(self, spec: StageSpec) -> apigateway.HttpStage:
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=spec.api_requests_per_s, burst_limit=spec.api_burst
+            ),
+        )
+        group = log_group(self, "AccessLogs", spec=spec)
+        stage.node.default_child.access_log_settings = (  # type: ignore[union-attr]
+            apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=group.log_group_arn, format=json.dumps(_LOGGED)
+            )
+        )
+        return stage

@@ -1,0 +1,36 @@
+"""What keeps state: the table and the bucket. Their names are told by SSM parameters."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra import names
+from infra.constructs.bucket import MediaBucket
+from infra.constructs.table import Table
+from infra.stages import StageSpec
+
+
+class DataStack(Stack):
+    """Table and bucket of one stage."""
+
+    def __init__(self, scope: Construct, *, spec: StageSpec, **stack: object) -> None:
+        super().__init__(
+            scope,
+            names.data_stack(spec.name),
+            description=f"Reelsmith {spec.name}: table and bucket",
+            termination_protection=spec.keep_data,
+            **stack,
+        )
+        fate = RemovalPolicy.RETAIN if spec.keep_data else RemovalPolicy.DESTROY
+        self.table = Table(self, "Table", spec=spec, removal_policy=fate)
+        self.bucket = MediaBucket(self, "Bucket", spec=spec, removal_policy=fate)
+        self._tell(spec, "table", self.table.table_name)
+        self._tell(spec, "bucket", self.bucket.bucket_name)
+
+    def _tell(self, spec: StageSpec, what: str, value: str) -> None:
+        ssm.StringParameter(
+            self,
+            f"{what.title()}Name",
+            parameter_name=names.parameter(spec.name, what),
+            string_value=value,
+        )

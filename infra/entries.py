@@ -1,0 +1,141 @@
+"""Every function: how big it is, which wheels it needs, and all that it may do.
+
+This is the list to read when asking who can reach what. `constructs/access.py` turns it into
+policies of exact actions on exact names.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reelsmith.storage.keys import CACHE, DROP, MEDIA, UPLOADS, VIDEOS, WORK
+from reelsmith.workflow import definition as machine
+
+_FILM = ("runtime", "ffmpeg")
+
+
+class Rows(StrEnum):
+    """How far a function reaches into the table."""
+
+    READ_ONE = "get single items"
+    ALL = "read and write items, query the indexes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One file of `functions/`. S3 rights are prefixes; `lists` goes with reading below them."""
+
+    name: str
+    memory_mb: int = 512
+    timeout_s: int
+    tmp_mb: int = 512
+    wheels: tuple[str, ...] = ("runtime",)
+    rows: Rows = Rows.ALL
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    deletes: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()  # actions on executions of the state machine
+    wakes: bool = False
+    pepper: bool = False
+
+
+_DOORS = (
+    Entry(
+        name="api",
+        memory_mb=1024,
+        timeout_s=20,
+        reads=(UPLOADS, MEDIA, VIDEOS),
+        writes=(UPLOADS, MEDIA),
+        runs=("StopExecution",),
+        wakes=True,
+        pepper=True,
+    ),
+    Entry(name="authorize", memory_mb=1024, timeout_s=5, rows=Rows.READ_ONE, pepper=True),
+    Entry(
+        name="intake",
+        memory_mb=2048,
+        timeout_s=120,
+        tmp_mb=2048,
+        wheels=_FILM,
+        reads=(UPLOADS, DROP, MEDIA),
+        writes=(MEDIA, DROP),
+        deletes=(UPLOADS, DROP),
+        wakes=True,
+    ),
+)
+_ROUNDS = (
+    Entry(name="dispatch", timeout_s=60, runs=("StartExecution", "DescribeExecution"), wakes=True),
+    Entry(
+        name="housekeeping",
+        timeout_s=55,
+        reads=(DROP, VIDEOS, MEDIA),
+        writes=(DROP, VIDEOS, MEDIA),
+        deletes=(DROP, VIDEOS, MEDIA, UPLOADS),
+        runs=("StartExecution", "DescribeExecution", "StopExecution"),
+        wakes=True,
+    ),
+    Entry(
+        name=machine.FINALIZE,
+        timeout_s=machine.TIMEOUT_S[machine.FINALIZE],
+        reads=(DROP, VIDEOS, MEDIA),
+        writes=(DROP, VIDEOS, MEDIA),
+        deletes=(DROP, VIDEOS, MEDIA),
+        runs=("StartExecution", "DescribeExecution", "StopExecution"),
+        wakes=True,
+    ),
+)
+_STEPS = (
+    Entry(
+        name=machine.PLAN,
+        memory_mb=2048,
+        timeout_s=machine.TIMEOUT_S[machine.PLAN],
+        tmp_mb=2048,
+        wheels=_FILM,
+        reads=(MEDIA, WORK),
+        writes=(WORK,),
+    ),
+    Entry(
+        name=machine.NARRATE,
+        memory_mb=1769,
+        timeout_s=machine.TIMEOUT_S[machine.NARRATE],
+        tmp_mb=2048,
+        wheels=(*_FILM, "speech"),
+        reads=(MEDIA, WORK, CACHE),
+        writes=(WORK, CACHE),
+    ),
+    Entry(
+        name=machine.RENDER_SCENE,
+        timeout_s=machine.TIMEOUT_S[machine.RENDER_SCENE],
+        tmp_mb=4096,
+        wheels=_FILM,
+        reads=(MEDIA, WORK, CACHE),
+        writes=(WORK, CACHE),
+    ),
+    Entry(
+        name=machine.ASSEMBLE,
+        memory_mb=1769,
+        timeout_s=machine.TIMEOUT_S[machine.ASSEMBLE],
+        tmp_mb=8192,
+        wheels=_FILM,
+        reads=(MEDIA, WORK, CACHE),
+        writes=(WORK,),
+    ),
+    Entry(
+        name=machine.CHECK,
+        memory_mb=1769,
+        timeout_s=machine.TIMEOUT_S[machine.CHECK],
+        tmp_mb=4096,
+        wheels=_FILM,
+        reads=(WORK,),
+        writes=(WORK,),
+    ),
+    Entry(
+        name=machine.PUBLISH,
+        timeout_s=machine.TIMEOUT_S[machine.PUBLISH],
+        wheels=_FILM,
+        reads=(WORK, VIDEOS, DROP),
+        writes=(VIDEOS, DROP),
+        deletes=(DROP,),
+        wakes=True,
+    ),
+)
+ENTRIES = {entry.name: entry for entry in (*_DOORS, *_ROUNDS, *_STEPS)}

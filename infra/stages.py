@@ -1,0 +1,73 @@
+"""Stages, as data. A new stage is a new entry here and nothing else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSpec:
+    """What differs from one stage to the next.
+
+    `account` and `region` are None where the deploying environment says them.
+    `bootstrapped` means `cdk bootstrap` was run: file assets go to its bucket.
+    `wheels_in_layers` is off where functions run in an interpreter that has the wheels.
+    `keep_data` retains table and bucket when their stack goes, and protects them from going.
+    """
+
+    name: str
+    account: str | None = None
+    region: str | None = None
+    bootstrapped: bool = True
+    wheels_in_layers: bool = True
+    keep_data: bool = False
+    pitr_days: int = 0  # days one can go back to any second of; 0 for none, at most 35
+    require_tls: bool = True
+    log_days: int = 7
+    alarms: bool = False
+    api_requests_per_s: int = 50
+    api_burst: int = 100
+    authorizer_cache_s: int = 60  # a revoked key may read for as long
+    render_memory_mb: int = 3008  # the most that a new account may have
+    max_running: int = 2  # times scene_concurrency: under 10 Lambdas at once in a new account
+    scene_concurrency: int = 3
+    intake_concurrency: int = 2
+
+
+STAGES = {
+    spec.name: spec
+    for spec in (
+        StageSpec(
+            name="local",
+            account="000000000000",
+            region="us-east-1",
+            bootstrapped=False,
+            wheels_in_layers=False,
+            require_tls=False,
+            log_days=1,
+            authorizer_cache_s=0,
+            scene_concurrency=2,
+        ),
+        StageSpec(name="dev"),
+        StageSpec(
+            name="staging",
+            pitr_days=7,
+            log_days=30,
+            alarms=True,
+            max_running=4,
+            scene_concurrency=8,
+            intake_concurrency=5,
+        ),
+        StageSpec(
+            name="prod",
+            keep_data=True,
+            pitr_days=35,
+            log_days=90,
+            alarms=True,
+            api_requests_per_s=200,
+            api_burst=400,
+            render_memory_mb=3538,  # two whole vCPUs, as many as the encoder has threads
+            max_running=16,
+            scene_concurrency=16,
+            intake_concurrency=10,
+        ),
+    )
+}
