@@ -11,7 +11,7 @@ PLATFORM = "aarch64-manylinux_2_28"
 
 
 def lock(name: str) -> Path:
-    """The hashed versions that go into a layer."""
+    """The lock file of this name."""
     return ROOT / "locks" / f"{name}.txt"
 
 
