@@ -144,7 +144,7 @@ def _file(stdin: bytes | IO[bytes] | None) -> AbstractContextManager[IO[bytes] |
         spooled.seek(0)
         return spooled
     if stdin is not None:
-        stdin.seek(0)
+        os.lseek(stdin.fileno(), 0, os.SEEK_SET)  # the child sees the descriptor, not our buffer
     return nullcontext(stdin)
 
 
@@ -168,7 +168,7 @@ def _wait(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
 
 
 def _end_group(leader: int) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):  # gone, or on macOS a zombie
         os.killpg(leader, signal.SIGKILL)
 
 

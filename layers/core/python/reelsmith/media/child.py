@@ -1,0 +1,34 @@
+"""What the two confined decoders share: how they read, refuse and answer.
+
+A decoder is a process of its own that trusts nothing it reads and is trusted in nothing it says.
+The caller's file is its standard input, so it knows no path; it leaves raw samples in `RESULT` of
+its empty working folder and prints one JSON object. It imports nothing that it does not need.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+RESULT = "result.raw"
+
+Answer = Mapping[str, str | int | float | bool]
+
+
+class Refused(Exception):
+    """The file is not usable. Both texts are ours and hold nothing of the file's own words."""
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.remedy = remedy
+
+
+def main(decode: Callable[[Sequence[str]], Answer]) -> None:
+    """Decode as the arguments say and print the answer, or the refusal."""
+    try:
+        answer = decode(sys.argv[1:])
+    except Refused as refused:
+        answer = {"fault": refused.fault, "remedy": refused.remedy}
+    except MemoryError:
+        answer = {"fault": "needs too much memory", "remedy": "send a smaller one"}
+    sys.stdout.write(json.dumps(answer))

@@ -1,0 +1,199 @@
+"""The gate: what a caller's file is, by its own bytes. Names and declared types are not believed.
+
+What is not in the table below is refused. Refusals say the file's name for display, the fault,
+and what to send instead. Nothing here decodes anything; `confined` does that in a child.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from reelsmith.domain.assets import MAX_BYTES, FileType
+from reelsmith.errors import MediaError
+
+HEAD_BYTES = 512
+_SHOWN = 80  # characters of a file's name in a message
+
+
+class Form(StrEnum):
+    """A file format that we take."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    GIF = "GIF"
+    WEBP = "WebP"
+    BMP = "BMP"
+    TIFF = "TIFF"
+    WAV = "WAV"
+    MP3 = "MP3"
+    FLAC = "FLAC"
+    OGG = "Ogg"
+    MP4 = "MP4"
+
+
+_SOUNDS = frozenset({Form.WAV, Form.MP3, Form.FLAC, Form.OGG, Form.MP4})
+_WANTED = {
+    FileType.IMAGE: ("a picture", "send a JPEG, PNG, WebP, GIF, BMP or TIFF"),
+    FileType.AUDIO: ("a sound file", "send a WAV, MP3, FLAC, Ogg or M4A"),
+}
+_BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
+_FOREIGN_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"crx ")
+
+
+def _is_bmp(head: bytes) -> bool:
+    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+
+
+def _is_riff(kind: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head[:4] == b"RIFF" and head[8:12] == kind
+
+
+def _is_mp3(head: bytes) -> bool:
+    """An ID3v2 tag, or the header of an MPEG layer III frame (ISO 11172-3, 2.4.1.3)."""
+    if head[:3] == b"ID3":
+        return True
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return False
+    return head[1] & 0x18 != 0x08 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C
+
+
+def _is_mp4(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] not in _FOREIGN_BRANDS
+
+
+def _starts(*magics: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(magics)
+
+
+_TAKEN: tuple[tuple[Form, Callable[[bytes], bool]], ...] = (
+    (Form.JPEG, _starts(b"\xff\xd8\xff")),
+    (Form.PNG, _starts(b"\x89PNG\r\n\x1a\n")),
+    (Form.GIF, _starts(b"GIF87a", b"GIF89a")),
+    (Form.WEBP, _is_riff(b"WEBP")),
+    (Form.TIFF, _starts(b"II*\0", b"MM\0*")),
+    (Form.BMP, _is_bmp),
+    (Form.WAV, _is_riff(b"WAVE")),
+    (Form.FLAC, _starts(b"fLaC")),
+    (Form.OGG, _starts(b"OggS")),
+    (Form.MP4, _is_mp4),
+    (Form.MP3, _is_mp3),
+)
+
+# What people send by mistake, and attackers on purpose: known only to be named in the refusal.
+_FOREIGN: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("a HEIC, AVIF or raw photo", lambda head: head[4:8] == b"ftyp"),
+    ("a Matroska or WebM video", _starts(b"\x1aE\xdf\xa3")),
+    ("a BigTIFF", _starts(b"II+\0", b"MM\0+")),
+    ("a Photoshop file", _starts(b"8BPS")),
+    ("a JPEG 2000", _starts(b"\0\0\0\x0cjP  ", b"\xffO\xffQ")),
+    ("a JPEG XL", _starts(b"\xff\x0a", b"\0\0\0\x0cJXL ")),
+    ("a PDF", _starts(b"%PDF")),
+    ("a ZIP archive or office document", _starts(b"PK\x03\x04", b"PK\x05\x06")),
+    ("a program", _starts(b"MZ", b"\x7fELF", b"#!")),
+)
+_FOREIGN_TEXTS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
+    ("a playlist", (b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd")),
+    ("an SVG drawing", (b"<svg",)),
+    ("a web page", (b"<!doctype html", b"<html")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A regular file, open at its start, and what its first bytes say it is."""
+
+    file: IO[bytes]
+    form: Form
+    size_bytes: int
+
+
+def shown(name: str) -> str:
+    """A caller's file name as it may stand in a message: one line, printable, not long."""
+    printable = "".join(mark if mark.isprintable() else " " for mark in name)
+    line = " ".join(printable.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def refusal(name: str, fault: str, remedy: str) -> MediaError:
+    """The error that says which file, what is wrong with it, and what to do about it."""
+    return MediaError(f'"{shown(name)}" {fault}; {remedy}')
+
+
+def sniff(head: bytes) -> Form | None:
+    """The format that a file's first `HEAD_BYTES` bytes show, or None when we do not take it."""
+    return next((form for form, fits in _TAKEN if fits(head)), None)
+
+
+def file_type(form: Form) -> FileType:
+    """Whether a format is an image or a sound."""
+    return FileType.AUDIO if form in _SOUNDS else FileType.IMAGE
+
+
+def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
+    """Let a file pass by its first `HEAD_BYTES` bytes and its size.
+
+    `wanted` is IMAGE or AUDIO.
+
+    Raises:
+        MediaError: it is empty, too big, of another kind, or of a format that we do not take.
+    """
+    kind, remedy = _WANTED[wanted]
+    if size_bytes == 0:
+        raise refusal(name, "is empty", remedy)
+    if size_bytes > MAX_BYTES[wanted]:
+        most = MAX_BYTES[wanted] >> 20
+        raise refusal(name, f"is {size_bytes >> 20} MB", f"send at most {most} MB")
+    form = sniff(head)
+    if form is None:
+        raise refusal(name, f"is {_looks_like(head)}, not {kind} we take", remedy)
+    if file_type(form) is not wanted:
+        raise refusal(name, f"is {form}, not {kind}", remedy)
+    return form
+
+
+@contextmanager
+def opened(path: Path, *, name: str, wanted: FileType) -> Iterator[Sighting]:
+    """Open a caller's file without following a link, and let it pass or not.
+
+    What is checked and what is read later are the same open file, whatever happens to the path.
+
+    Raises:
+        MediaError: it is no regular file, or as `check`.
+    """
+    try:
+        file = _open_regular(path)
+    except OSError as fault:
+        raise refusal(name, "is no plain file that we can read", _WANTED[wanted][1]) from fault
+    with file:
+        size_bytes = os.fstat(file.fileno()).st_size
+        form = check(file.read(HEAD_BYTES), name=name, wanted=wanted, size_bytes=size_bytes)
+        file.seek(0)
+        yield Sighting(file, form, size_bytes)
+
+
+def _open_regular(path: Path) -> IO[bytes]:
+    """Open without following a link and without waiting for whoever writes into a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _looks_like(head: bytes) -> str:
+    for what, fits in _FOREIGN:
+        if fits(head):
+            return what
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for what, marks in _FOREIGN_TEXTS:
+        if text.startswith(marks):
+            return what
+    if text.startswith(b"<"):
+        return "an SVG drawing" if b"<svg" in text else "a markup document"
+    is_text = not any(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head)
+    return "a text" if is_text else "of an unknown format"
