@@ -1,0 +1,148 @@
+"""A still under a slow pan and zoom: frame of visibility -> picture.
+
+The picture is cut to the frame's shape around its middle, scaled once to a base a little larger
+than the frame at its closest zoom, and sampled from there by gliding windows, luma and both
+chroma planes on their own. What does not move is scaled to the frame directly and only copied.
+"""
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from reelsmith.domain.timelines import Move
+from reelsmith.media import windows
+from reelsmith.media.planes import SCALER, Plane, Planes, from_rgb, pixels
+from reelsmith.media.windows import Real, Windows
+
+_PAD = 64  # base pixels repeated around each plane, so that windows may reach over the edge
+
+
+def moves(move: Move) -> bool:
+    """Whether a move changes the picture at all."""
+    roams = move.zoom_to > 1 and (move.x_from, move.y_from) != (move.x_to, move.y_to)
+    return move.zoom_from != move.zoom_to or roams
+
+
+class Still:
+    """A picture and its move over the frames it is visible, drawable at any of `shown`."""
+
+    def __init__(
+        self,
+        image: NDArray[np.uint8],
+        move: Move,
+        *,
+        width: int,
+        height: int,
+        visible_frames: int,
+        shown: range,
+    ) -> None:
+        """Prepare to draw.
+
+        `image` is (h, w, 3) uint8, sRGB, of any size; `width` and `height` of the frame are even.
+        The move takes `visible_frames`; `shown` are those of them that will be asked for.
+        """
+        cut = _cut(image, width, height)
+        self.moving = moves(move) and visible_frames > 1
+        if self.moving:
+            self._layers = _layers(cut, move, (width, height), visible_frames, shown)
+            self._first = shown.start
+        else:
+            self._standing = _standing(cut, move, width, height)
+
+    def draw(self, frame: int, onto: Planes) -> None:
+        """Draw frame `frame` of the picture's visibility over all of `onto`."""
+        if not self.moving:
+            onto.show(self._standing)
+            return
+        for layer, plane in zip(self._layers, onto.all, strict=True):
+            layer.draw(frame - self._first, plane)
+
+
+class _Layer:
+    """One plane of the base with the windows through which it is seen."""
+
+    def __init__(self, base: Plane, across: Windows, down: Windows) -> None:
+        self._base = base
+        self._across = across
+        self._down = down
+        self._scaler = VideoReformatter()
+
+    def draw(self, position: int, onto: Plane) -> None:
+        left, width, columns, skipped_columns = self._across.at(position)
+        top, height, rows, skipped_rows = self._down.at(position)
+        seen = self._base[top : top + height, left : left + width]
+        scaled = self._scaler.reformat(
+            av.VideoFrame.from_numpy_buffer(seen, format="gray"),
+            width=columns,
+            height=rows,
+            interpolation=SCALER,
+            threads=1,
+        ).planes[0]
+        kept = pixels(scaled)[skipped_rows:, skipped_columns:]
+        onto[...] = kept[: onto.shape[0], : onto.shape[1]]
+
+
+def _layers(
+    cut: NDArray[np.uint8], move: Move, size: tuple[int, int], visible: int, shown: range
+) -> tuple[_Layer, ...]:
+    oversize = windows.OVERSIZE * max(move.zoom_from, move.zoom_to)
+    width, height = (2 * round(side * oversize / 2) for side in size)
+    base = from_rgb(cut, width=width, height=height)
+    share = np.array(shown) / (visible - 1)
+    zoom = move.zoom_from + (move.zoom_to - move.zoom_from) * share
+    x = move.x_from + (move.x_to - move.x_from) * share
+    y = move.y_from + (move.y_to - move.y_from) * share
+    across = _axis(width, size[0], zoom, x, sited=0.25)
+    down = _axis(height, size[1], zoom, y, sited=0.0)
+    return (
+        _Layer(_padded(base.y), across[0], down[0]),
+        _Layer(_padded(base.u), across[1], down[1]),
+        _Layer(_padded(base.v), across[1], down[1]),
+    )
+
+
+def _axis(
+    base: int, samples: int, zoom: Real, place: Real, *, sited: float
+) -> tuple[Windows, Windows]:
+    """Windows of luma and of chroma along one axis.
+
+    `sited` is how far, in chroma samples, chroma lies before the middle of its luma pair.
+    """
+    step = base / (samples * zoom)
+    offset = (base - samples * step) * place
+    luma = windows.plan(step, _PAD + offset, samples=samples, size=base + 2 * _PAD)
+    chroma = windows.plan(
+        step,
+        _PAD + offset / 2 + sited * (1 - step),
+        samples=samples // 2,
+        size=base // 2 + 2 * _PAD,
+    )
+    return luma, chroma
+
+
+def _padded(plane: Plane) -> Plane:
+    """The plane with repeated edges; one row more below, which a vectorised read may touch."""
+    return np.pad(plane, ((_PAD, _PAD + 1), (_PAD, _PAD)), mode="edge")
+
+
+def _standing(cut: NDArray[np.uint8], move: Move, width: int, height: int) -> Planes:
+    """The one picture of a still that does not move, at whole pixels."""
+    across, down = (2 * round(side * move.zoom_to / 2) for side in (width, height))
+    whole = from_rgb(cut, width=across, height=down)
+    x = 2 * round((across - width) * move.x_to / 2)
+    y = 2 * round((down - height) * move.y_to / 2)
+    return Planes(
+        whole.y[y : y + height, x : x + width],
+        whole.u[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2],
+        whole.v[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2],
+    )
+
+
+def _cut(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The largest middle part of a picture that has the frame's shape, to the nearest pixel."""
+    rows, columns = image.shape[:2]
+    kept_columns = max(1, min(columns, round(rows * width / height)))
+    kept_rows = max(1, min(rows, round(columns * height / width)))
+    left, top = (columns - kept_columns) // 2, (rows - kept_rows) // 2
+    return image[top : top + kept_rows, left : left + kept_columns]
