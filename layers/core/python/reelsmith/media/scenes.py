@@ -1,0 +1,220 @@
+"""Renders one scene of a timeline, alone: its own frames, to a segment.
+
+A scene is cut into runs. Where nothing changes from frame to frame the picture is coded once and
+held; everything else is drawn and coded frame by frame. Each run begins with an IDR picture and
+refers to nothing outside itself, so scenes may be rendered anywhere and in any order.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelsmith.domain.timelines import Timeline
+from reelsmith.errors import MediaError
+from reelsmith.media import segments
+from reelsmith.media.encode import MOTION_CRF, Encoder, Holder
+from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.planes import Overlay, Planes, crossfade
+from reelsmith.media.segments import SegmentIndex
+from reelsmith.media.stills import Still
+
+HOLD_AT_LEAST = 30  # frames; below, a run of its own costs more than coding what is unchanged
+_PAUSE_S = 0.5  # between two reports of progress
+
+Progress = Callable[[int], None]
+
+
+class Captions(Protocol):
+    """What stands over the pictures."""
+
+    def at(self, frame: int) -> Overlay | None:
+        """The overlay of a frame of the film; the same object while nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Frames of the film from `first` to before `end`; `held` when they are all the same."""
+
+    first: int
+    end: int
+    held: bool
+
+
+class Shot:
+    """Draws any frame of one scene. Frames are counted from the start of the film."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        index: int,
+        *,
+        stills: Mapping[int, NDArray[np.uint8]],
+        captions: Captions | None,
+    ) -> None:
+        """Prepare the stills of scene `index`, and of the one before when it is still visible.
+
+        `stills` has pictures (h, w, 3) uint8, sRGB, by index of their scene.
+        """
+        self._timeline = timeline
+        self._scene = timeline.scenes[index]
+        self._captions = captions
+        self._clear_from = self._scene.first_frame + self._scene.transition_frames
+        self._still = self._prepared(index, stills, self._scene.end_frame)
+        self._spare = Planes.black(timeline.width, timeline.height)
+        self._before = (
+            self._prepared(index - 1, stills, self._clear_from)
+            if self._scene.transition_frames
+            else None
+        )
+
+    def _prepared(self, index: int, stills: Mapping[int, NDArray[np.uint8]], end: int) -> Still:
+        scene = self._timeline.scenes[index]
+        return Still(
+            stills[index],
+            scene.move,
+            width=self._timeline.width,
+            height=self._timeline.height,
+            visible_frames=self._timeline.visible_until(index) - scene.first_frame,
+            shown=range(self._scene.first_frame - scene.first_frame, end - scene.first_frame),
+        )
+
+    def draw(self, frame: int, onto: Planes) -> None:
+        """Draw one frame over all of `onto`."""
+        place = frame - self._scene.first_frame
+        if self._before is not None and frame < self._clear_from:
+            earlier = self._timeline.scenes[self._scene.index - 1]
+            self._before.draw(frame - earlier.first_frame, onto)
+            self._still.draw(place, self._spare)
+            length = self._scene.transition_frames
+            crossfade(onto, self._spare, (2 * place + 1) * 128 // length)
+        else:
+            self._still.draw(place, onto)
+        overlay = self._captions.at(frame) if self._captions else None
+        if overlay is not None:
+            overlay.draw(onto)
+
+    def runs(self) -> list[Run]:
+        """The scene in pieces, in order."""
+        scene = self._scene
+        if self._still.moving:
+            return [Run(scene.first_frame, scene.end_frame, held=False)]
+        pieces = [Run(scene.first_frame, self._clear_from, held=False), *self._standing()]
+        joined: list[Run] = []
+        for piece in pieces:
+            if joined and not (joined[-1].held or piece.held):
+                joined[-1] = Run(joined[-1].first, piece.end, held=False)
+            elif piece.end > piece.first:
+                joined.append(piece)
+        return joined
+
+    def _standing(self) -> Iterator[Run]:
+        """Stretches with the same words on a picture that stands still."""
+        at = self._captions.at if self._captions else lambda _frame: None
+        first, words = self._clear_from, at(self._clear_from)
+        for frame in range(first + 1, self._scene.end_frame):
+            shown = at(frame)
+            if shown is not words:
+                yield Run(first, frame, held=frame - first >= HOLD_AT_LEAST)
+                first, words = frame, shown
+        end = self._scene.end_frame
+        yield Run(first, end, held=end - first >= HOLD_AT_LEAST)
+
+
+class _Coder:
+    """Codes the runs of a shot and tells how far it is."""
+
+    def __init__(self, timeline: Timeline, shot: Shot, threads: int, progress: Progress) -> None:
+        self._shot = shot
+        self._size = timeline.width, timeline.height
+        self._open = partial(
+            Encoder,
+            width=timeline.width,
+            height=timeline.height,
+            fps=timeline.fps,
+            threads=threads,
+        )
+        self._progress = progress
+        self._done = 0
+        self._told = time.monotonic()
+        self.parameters: set[ParameterSets] = set()
+
+    def code(self, run: Run) -> list[Picture]:
+        """The pictures of one run, in decoding order."""
+        return self._held(run) if run.held else self._moving(run)
+
+    def _moving(self, run: Run) -> list[Picture]:
+        encoder = self._open(crf=MOTION_CRF)
+        self.parameters.add(encoder.parameters)
+        pictures: list[Picture] = []
+        for frame in range(run.first, run.end):
+            self._shot.draw(frame, encoder.canvas)
+            pictures += encoder.add()
+            self._count(1)
+        pictures += encoder.finish()
+        return pictures
+
+    @cached_property
+    def _holder(self) -> Holder:
+        return Holder(self._open)
+
+    def _held(self, run: Run) -> list[Picture]:
+        self.parameters.add(self._holder.parameters)
+        picture = Planes.black(*self._size)
+        self._shot.draw(run.first, picture)
+        pictures = self._holder.hold(picture, run.end - run.first)
+        self._count(run.end - run.first)
+        return pictures
+
+    def _count(self, frames: int) -> None:
+        self._done += frames
+        if time.monotonic() - self._told >= _PAUSE_S:
+            self._told = time.monotonic()
+            self._progress(self._done)
+
+
+def render(
+    timeline: Timeline,
+    index: int,
+    *,
+    stills: Mapping[int, NDArray[np.uint8]],
+    captions: Captions | None,
+    threads: int,
+    into: Path,
+    progress: Progress,
+) -> SegmentIndex:
+    """Render scene `index` to a segment, its frames from `first_frame` to before `end_frame`.
+
+    Args:
+        timeline: the film.
+        index: which scene.
+        stills: pictures (h, w, 3) uint8, sRGB, by scene: `index`, and the one before it when the
+            scene begins with a transition.
+        captions: words over the pictures, or None.
+        threads: of the encoder; their number changes the bytes.
+        into: the file to make. When anything goes wrong there is none.
+        progress: is told about twice a second, and at the end, how many frames are done.
+
+    Raises:
+        MediaError: the encoder refuses.
+        Cancelled: `progress` raised it.
+    """
+    shot = Shot(timeline, index, stills=stills, captions=captions)
+    coder = _Coder(timeline, shot, threads, progress)
+    runs = [coder.code(run) for run in shot.runs()]
+    if len(coder.parameters) != 1:
+        raise MediaError("parts of one scene were coded with different parameter sets")
+    progress(timeline.scenes[index].frames)
+    return segments.write(
+        into,
+        runs,
+        width=timeline.width,
+        height=timeline.height,
+        fps=timeline.fps,
+        parameters=coder.parameters.pop(),
+    )
