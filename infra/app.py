@@ -1,14 +1,13 @@
-"""CDK entry: `cdk synth -c stage=prod`, or `./dev synth prod` with no CLI."""
+"""CDK entry for the CLI: `cdk synth -c stage=prod`."""
 
-from infra.service import build, new_app
+from infra.service import new_app, synthesize
 from infra.stages import STAGES
 
 
 def main() -> None:
-    """Write the templates of the stage that the context names."""
+    """Write the templates of the stage that the CLI's context names."""
     app = new_app()
-    build(app, STAGES[app.node.get_context("stage")])
-    app.synth()
+    synthesize(app, STAGES[app.node.get_context("stage")])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from infra.constructs.api import HttpDoor
 from infra.constructs.code import Layers
 from infra.constructs.functions import Function
 from infra.constructs.intake import Arrivals, EachMinute, feed
+from infra.constructs.watch import Watch
 from infra.constructs.workflow import BadEnds, FilmMachine
 from infra.entries import ENTRIES, Entry
 from infra.stages import StageSpec
@@ -49,6 +50,15 @@ class AppStack(Stack):
             spec=spec,
             api=self.functions["api"],
             authorizer=self.functions["authorize"],
+        )
+        Watch(
+            self,
+            "Watch",
+            spec=spec,
+            http=self.door.http,
+            machine=self.film.machine,
+            queues={"Intake": self.intake, "Wake": self.wake},
+            lost=self.lost,
         )
         self._tell()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aws_cdk import App, DefaultStackSynthesizer, Environment, Tags
 
+from infra import acknowledged
 from infra.app_stack import AppStack
 from infra.data_stack import DataStack
 from infra.stages import StageSpec
@@ -31,6 +32,18 @@ def build(app: App, spec: StageSpec) -> tuple[DataStack, AppStack]:
     for stack in (data, rest):
         Tags.of(stack).add("reelsmith:stage", spec.name)
     return data, rest
+
+
+def synthesize(app: App, spec: StageSpec) -> Path:
+    """Write the templates of a stage, and give back the folder they are in.
+
+    Raises:
+        RuntimeError: cdk-nag or CloudFormation's own rules find something wrong.
+    """
+    data, rest = build(app, spec)
+    if spec.checked:
+        acknowledged.check(app, data, rest)
+    return Path(app.synth().directory)
 
 
 def _synthesizer(spec: StageSpec) -> DefaultStackSynthesizer:

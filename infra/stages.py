@@ -21,6 +21,7 @@ class StageSpec:
     keep_data: bool = False
     pitr_days: int = 0  # days one can go back to any second of; 0 for none, at most 35
     require_tls: bool = True
+    checked: bool = True  # its synthesis fails on an open finding of cdk-nag
     log_days: int = 7
     alarms: bool = False
     api_requests_per_s: int = 50
@@ -42,6 +43,7 @@ STAGES = {
             bootstrapped=False,
             wheels_in_layers=False,
             require_tls=False,
+            checked=False,
             log_days=1,
             authorizer_cache_s=0,
             scene_concurrency=2,

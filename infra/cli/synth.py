@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from infra.service import build, new_app
+from infra.service import new_app, synthesize
 from infra.stages import STAGES
 
 
@@ -13,9 +13,7 @@ def main() -> None:
     parser.add_argument("stage", choices=sorted(STAGES))
     parser.add_argument("--out", type=Path, default=Path("cdk.out"))
     asked = parser.parse_args()
-    app = new_app(asked.out)
-    build(app, STAGES[asked.stage])
-    app.synth()
+    synthesize(new_app(asked.out), STAGES[asked.stage])
 
 
 if __name__ == "__main__":
