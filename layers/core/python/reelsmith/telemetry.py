@@ -3,12 +3,28 @@
 import os
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
 
 NAMESPACE = "Reelsmith"
 
-log = Logger(service="reelsmith")
-metrics = Metrics(namespace=NAMESPACE, service="reelsmith")
-metrics.set_default_dimensions(stage=os.environ.get("REELSMITH_STAGE", "test"))
+_STAGE = os.environ.get("REELSMITH_STAGE", "test")
 
-__all__ = ["NAMESPACE", "MetricUnit", "log", "metrics"]
+log = Logger(service="reelsmith")
+metrics = Metrics(namespace=NAMESPACE)
+metrics.set_default_dimensions(stage=_STAGE)
+
+
+def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None:
+    """Note one value for CloudWatch, under the stage and at most one bounded dimension more."""
+    with single_metric(
+        name=name,
+        unit=unit,
+        value=value,
+        namespace=NAMESPACE,
+        default_dimensions={"stage": _STAGE},
+    ) as metric:
+        for key, says in dimension.items():
+            metric.add_dimension(name=key, value=str(says))
+
+
+__all__ = ["NAMESPACE", "MetricUnit", "log", "measure", "metrics"]

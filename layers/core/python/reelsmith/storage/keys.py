@@ -1,4 +1,6 @@
-"""Every key in the bucket. The tenant is always the second part; no caller's name is ever a part.
+"""Every key in the bucket. The tenant is always the second part, and it comes from the credential.
+
+Only below `drop/` are there names that people chose: that part of the bucket is theirs.
 
 what                          key                                          kept
 ----------------------------  -------------------------------------------  -----------------------

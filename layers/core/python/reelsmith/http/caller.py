@@ -1,0 +1,40 @@
+"""Who is asking, as the authorizer found out."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from reelsmith.domain.people import Caller
+from reelsmith.errors import Unauthorized
+
+
+def context_of(caller: Caller) -> dict[str, str]:
+    """What the authorizer hands on of a caller: strings, as API Gateway wants them."""
+    return {
+        "tenant": caller.tenant,
+        "owner": caller.owner,
+        "role": caller.role.value,
+        "key_id": caller.key_id,
+    }
+
+
+def caller(app: APIGatewayHttpResolver) -> Caller:
+    """The caller of the request in hand. Raises Unauthorized when there was no authorizer."""
+    request = app.current_event.request_context
+    authorizer = request.authorizer
+    found: dict[str, Any] = authorizer.get_lambda or {} if authorizer else {}
+    if "tenant" not in found:
+        raise Unauthorized("send an API key: `Authorization: Bearer rsk_...`")
+    return Caller.model_validate(
+        {
+            **found,
+            "request_id": request_id(app),
+            "ip": request.http.source_ip or "",
+            "user_agent": request.http.user_agent or "",
+        }
+    )
+
+
+def request_id(app: APIGatewayHttpResolver) -> str:
+    """The id of the request in hand, as API Gateway gave it."""
+    return str(app.current_event.request_context.request_id or "")

@@ -1,0 +1,78 @@
+"""Ask for films, list them, look at them, call them off: /v1/jobs."""
+
+import hashlib
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+
+from reelsmith.domain.jobs import JobStatus
+from reelsmith.http import cursors
+from reelsmith.http.caller import caller
+from reelsmith.http.views import JobHead, JobPage, JobView, NewJob
+from reelsmith.ports import Deps
+from reelsmith.telemetry import MetricUnit, measure
+from reelsmith.usecases import jobs, videos
+from reelsmith.usecases.jobs import PAGE_DEFAULT, PAGE_MOST, Once, Wanted
+
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
+
+
+def register(app: APIGatewayHttpResolver, deps: Deps) -> None:
+    """Add the job routes to `app`."""
+
+    @app.post("/v1/jobs", summary="Ask for a film", tags=["jobs"], status_code=202)
+    def submit(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
+        wanted = Wanted(title=body.title, spec=body.spec(), priority=body.priority)
+        created = jobs.submit(
+            deps, caller=caller(app), wanted=wanted, once=_once(idempotency_key, body)
+        )
+        measure("JobsCreated", 0 if created.replayed else 1, MetricUnit.Count, source="api")
+        return Response(
+            status_code=HTTPStatus.ACCEPTED.value,
+            content_type="application/json",
+            body=JobHead.of(created.job),
+            headers={
+                "Location": f"/v1/jobs/{created.job.id}",
+                "Idempotency-Replayed": str(created.replayed).lower(),
+            },
+        )
+
+    @app.get("/v1/jobs", summary="Jobs, newest first", tags=["jobs"])
+    def page(
+        status: Annotated[JobStatus | None, Query()] = None,
+        limit: Limit = PAGE_DEFAULT,
+        cursor: Annotated[str | None, Query(max_length=300)] = None,
+    ) -> JobPage:
+        who = caller(app)
+        key, scope = cursors.key_of(deps.pepper()), (who.tenant, "jobs", status or "")
+        after = cursors.unpack(key, scope, cursor) if cursor else None
+        found = jobs.page(deps, caller=who, status=status, after=after, limit=limit)
+        return JobPage(
+            data=tuple(JobHead.of(job) for job in found.jobs),
+            next_cursor=cursors.pack(key, scope, found.after) if found.after else None,
+            has_more=found.after is not None,
+        )
+
+    @app.get("/v1/jobs/<job_id>", summary="A job, how far it is and its tasks", tags=["jobs"])
+    def read(job_id: str) -> JobView:
+        who = caller(app)
+        job, spec, tasks = jobs.read(deps, caller=who, job_id=job_id)
+        film = videos.read(deps, caller=who, video_id=job.video_id) if job.video_id else None
+        return JobView.whole(job, spec, tasks, film)
+
+    @app.post("/v1/jobs/<job_id>/cancel", summary="Call a job off", tags=["jobs"])
+    def cancel(job_id: str) -> JobHead:
+        return JobHead.of(jobs.cancel(deps, caller=caller(app), job_id=job_id))
+
+
+def _once(idempotency_key: str | None, body: NewJob) -> Once | None:
+    """The key as it came, bare or in the quotes of the draft standard, bound to the body."""
+    if not idempotency_key:
+        return None
+    said = f"POST /v1/jobs {body.model_dump_json()}"
+    return Once(
+        key=idempotency_key.strip('"'), fingerprint=hashlib.sha256(said.encode()).hexdigest()
+    )

@@ -1,0 +1,44 @@
+"""What a recipe lays down before anybody speaks: stills, and the lines said over them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from reelsmith.domain.jobs import CaptionStyle, Transition
+from reelsmith.domain.model import Entity
+from reelsmith.domain.speech import SpokenWord
+from reelsmith.domain.timelines import Music, Still
+
+
+class Block(Entity):
+    """A run of stills that is on screen while a run of lines is said."""
+
+    stills: Annotated[tuple[Still, ...], Field(min_length=1)]
+    lines: tuple[str, ...]
+
+
+class Plan(Entity):
+    """Everything about a film but its times."""
+
+    width: int
+    height: int
+    language: str
+    seconds_per_still: float
+    captions: CaptionStyle
+    transition: Transition
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    music: Music | None = None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines in the order in which they are said."""
+        return tuple(line for block in self.blocks for line in block.lines)
+
+
+class Said(Entity):
+    """A line as it was said: `samples` at 48 kHz, under `key` unless it is only to be read."""
+
+    samples: int
+    words: tuple[SpokenWord, ...]
+    key: str | None = None
+    sha256: str | None = None

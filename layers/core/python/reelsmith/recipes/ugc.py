@@ -1,0 +1,95 @@
+"""A UGC ad: the prompt, sentence by sentence, over the caller's pictures or over drawn cards."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from reelsmith.domain.assets import Asset
+from reelsmith.domain.jobs import UgcSpec
+from reelsmith.domain.timelines import Card, Music, Picture, Still
+from reelsmith.recipes.plans import Block, Plan
+from reelsmith.text import sentences
+
+CHARACTERS_PER_SECOND = 14.0  # espeak at 165 words a minute, Spanish and English alike
+_HEADLINE_WORDS = 6
+
+
+def estimated_seconds(spec: UgcSpec) -> float:
+    """How long the film will be, before anybody has spoken. Within about a fifth."""
+    spoken = len(spec.text_prompt) / CHARACTERS_PER_SECOND
+    return round(max(spoken, len(spec.images) * spec.duration_per_image, 1.0), 1)
+
+
+def plan(spec: UgcSpec, *, title: str, assets: Mapping[str, Asset]) -> Plan:
+    """Lay the sentences of the prompt over the pictures, both in their order.
+
+    With fewer pictures than sentences a picture takes several; with fewer sentences than pictures
+    a sentence runs on over several. With no picture each sentence gets a card.
+    """
+    lines = sentences.split(spec.text_prompt, language=spec.language)
+    stills = _pictures(spec, assets) or _cards(lines, title)
+    music = assets.get(spec.music) if spec.music else None
+    return Plan(
+        width=spec.resolution.width,
+        height=spec.resolution.height,
+        language=spec.language,
+        seconds_per_still=spec.duration_per_image,
+        captions=spec.captions,
+        transition=spec.transition,
+        blocks=_blocks(stills, lines) if not spec.voice_over else _over_one_voice(stills, lines),
+        music=_music(music) if music else None,
+    )
+
+
+def _pictures(spec: UgcSpec, assets: Mapping[str, Asset]) -> tuple[Still, ...]:
+    named = (assets[asset_id] for asset_id in spec.images)
+    return tuple(Picture(key=a.key, sha256=a.sha256, name=a.original_filename) for a in named)
+
+
+def _cards(lines: Sequence[str], title: str) -> tuple[Still, ...]:
+    """The title first, then the heart of each sentence; the captions say the rest."""
+    words = (title, *(_headline(line) for line in lines[1:]))
+    return tuple(Card(text=text, seed=n) for n, text in enumerate(words))
+
+
+def _headline(line: str) -> str:
+    clauses = [clause.strip() for clause in re.split(r"[,;:.!?…¡¿()\u2013\u2014]+", line)]
+    speaking = [c for c in clauses if len(c.split()) > 1] or [c for c in clauses if c] or [line]
+    shortest = min(speaking, key=len)
+    return " ".join(shortest.split()[:_HEADLINE_WORDS])
+
+
+def _music(asset: Asset) -> Music:
+    return Music(key=asset.key, sha256=asset.sha256, name=asset.original_filename)
+
+
+def _blocks(stills: Sequence[Still], lines: Sequence[str]) -> tuple[Block, ...]:
+    if len(lines) >= len(stills):
+        shares = _balanced([len(line) for line in lines], len(stills))
+        return tuple(
+            Block(stills=(still,), lines=tuple(lines[first:end]))
+            for still, (first, end) in zip(stills, shares, strict=True)
+        )
+    shares = _balanced([1] * len(stills), len(lines))
+    return tuple(
+        Block(stills=tuple(stills[first:end]), lines=(line,))
+        for line, (first, end) in zip(lines, shares, strict=True)
+    )
+
+
+def _over_one_voice(stills: Sequence[Still], lines: Sequence[str]) -> tuple[Block, ...]:
+    """A ready narration is one take: all stills share its time evenly."""
+    return (Block(stills=tuple(stills), lines=(" ".join(lines),)),)
+
+
+def _balanced(weights: Sequence[int], parts: int) -> list[tuple[int, int]]:
+    """Cut a row into `parts` runs of about equal weight, none empty. Gives (first, end) each."""
+    reached = list(accumulate(weights))
+    cuts = [0]
+    for part in range(1, parts):
+        goal = reached[-1] * part / parts
+        lowest, highest = cuts[-1] + 1, len(weights) - (parts - part)
+        best = min(range(lowest, highest + 1), key=lambda cut: abs(reached[cut - 1] - goal))
+        cuts.append(best)
+    cuts.append(len(weights))
+    return list(zip(cuts, cuts[1:], strict=False))

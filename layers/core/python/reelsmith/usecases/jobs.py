@@ -1,0 +1,218 @@
+"""Ask for a film, look at it, call it off."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reelsmith.domain import audit
+from reelsmith.domain.assets import Asset, AssetStatus, FileType
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.jobs import Failure, Job, JobKind, JobStatus, Page, Priority, UgcSpec
+from reelsmith.domain.people import Caller
+from reelsmith.domain.tasks import Task
+from reelsmith.errors import Conflict, FieldFault, Forbidden, Invalid
+from reelsmith.ports import Created, Deps, Idempotency
+from reelsmith.recipes import ugc
+from reelsmith.usecases import uploads
+
+IDEMPOTENCY_HOURS = 24
+PAGE_DEFAULT, PAGE_MOST = 50, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request for a film, as any entrance hands it over."""
+
+    title: str
+    spec: UgcSpec
+    priority: Priority = Priority.NORMAL
+    drop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A caller's idempotency key and the fingerprint of what it was sent with."""
+
+    key: str
+    fingerprint: str
+
+
+def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Created:
+    """Queue one film. When this returns, the job is stored and will come to an end.
+
+    Raises:
+        Forbidden: the caller only reads.
+        Invalid: an asset that is not there, not ready or of another type; every one is named.
+        KeyReused, OverQuota, NotFound: as `Jobs.create`.
+    """
+    if not caller.may_write:
+        raise Forbidden("this key may only read")
+    record = _record(deps, caller, once) if once else None
+    if once and (earlier := replayed(deps, caller=caller, once=once)):
+        return earlier
+    check_material(deps, tenant=caller.tenant, spec=wanted.spec)
+    job = _new_job(deps, caller, wanted)
+    entry = audit.by_caller(
+        caller,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="job.created",
+        resource=job.id,
+        at=job.created_at,
+        kind=job.kind,
+        priority=job.priority,
+    )
+    created = deps.jobs.create(job, wanted.spec, entry=entry, idempotency=record)
+    deps.wake()
+    return created
+
+
+def replayed(deps: Deps, *, caller: Caller, once: Once) -> Created | None:
+    """The job that this key made before, if any. Raises KeyReused."""
+    earlier = deps.jobs.replay(caller.tenant, _record(deps, caller, once))
+    return Created(earlier, replayed=True) if earlier else None
+
+
+def read(deps: Deps, *, caller: Caller, job_id: str) -> tuple[Job, UgcSpec, tuple[Task, ...]]:
+    """A job with what was asked for and its tasks. Raises NotFound, also for another tenant's."""
+    job = deps.jobs.get(caller.tenant, job_id)
+    return job, deps.jobs.spec(caller.tenant, job_id), deps.jobs.tasks(caller.tenant, job_id)
+
+
+def page(
+    deps: Deps,
+    *,
+    caller: Caller,
+    status: JobStatus | None = None,
+    after: str | None = None,
+    limit: int = PAGE_DEFAULT,
+) -> Page:
+    """The tenant's jobs, newest first; never more than `PAGE_MOST`."""
+    return deps.jobs.page(caller.tenant, status=status, after=after, limit=min(limit, PAGE_MOST))
+
+
+def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
+    """Call a job off, in whatever state it is. A cancelled job answers as it stands.
+
+    Raises:
+        Forbidden: the caller only reads.
+        NotFound: no such job in this tenant.
+        Conflict: it is completed or failed already, or moved again and again while we looked.
+    """
+    if not caller.may_write:
+        raise Forbidden("this key may only read")
+    for _ in range(5):
+        job = deps.jobs.get(caller.tenant, job_id)
+        if job.status is JobStatus.CANCELLED:
+            return job
+        try:
+            return _called_off(deps, caller, job)
+        except Conflict:
+            if job.status.final:
+                raise
+    raise Conflict(f"job {job_id} is changing too fast; ask again")
+
+
+def check_material(deps: Deps, *, tenant: str, spec: UgcSpec) -> None:
+    """See that every asset the spec names is there and of the right type. Raises Invalid."""
+    named = _named(spec)
+    found = deps.assets.get_many(tenant, [asset_id for _, asset_id, _ in named])
+    faults = []
+    for pointer, asset_id, file_type in named:
+        asset = found.get(asset_id)
+        now = uploads.arrive(deps, asset) if asset else None
+        fault = _fault(pointer, asset_id, now, file_type)
+        if fault:
+            faults.append(fault)
+    if faults:
+        raise Invalid("some of the material cannot be used", tuple(faults))
+
+
+def _named(spec: UgcSpec) -> list[tuple[str, str, FileType]]:
+    named = [(f"/images/{n}", asset_id, FileType.IMAGE) for n, asset_id in enumerate(spec.images)]
+    if spec.music:
+        named.append(("/music", spec.music, FileType.AUDIO))
+    if spec.voice_over:
+        named.append(("/voice_over", spec.voice_over, FileType.AUDIO))
+    return named
+
+
+def _fault(
+    pointer: str, asset_id: str, asset: Asset | None, file_type: FileType
+) -> FieldFault | None:
+    if asset is None:
+        return FieldFault(
+            pointer=pointer,
+            detail=f"there is no asset {asset_id[:60]!r}",
+            remedy="upload it by POST /v1/uploads and send the id that answers",
+        )
+    if asset.file_type is not file_type:
+        return FieldFault(
+            pointer=pointer,
+            detail=f"{asset.original_filename!r} is a file of type {asset.file_type}",
+            remedy=f"name an asset of type {file_type}",
+        )
+    if asset.status is AssetStatus.WAITING:
+        return FieldFault(
+            pointer=pointer,
+            detail=f"the bytes of {asset.original_filename!r} have not arrived",
+            remedy="send the file with the form of its upload, then ask again",
+        )
+    if asset.status is AssetStatus.REJECTED:
+        return FieldFault(
+            pointer=pointer,
+            detail=f"the content of {asset.original_filename!r} was refused",
+            remedy="upload a file whose content is what its type says",
+        )
+    return None
+
+
+def _new_job(deps: Deps, caller: Caller, wanted: Wanted) -> Job:
+    now = deps.now()
+    return Job(
+        id=deps.new_id(Kind.JOB),
+        tenant=caller.tenant,
+        owner=caller.owner,
+        kind=JobKind.UGC,
+        title=wanted.title,
+        priority=wanted.priority,
+        estimated_duration=ugc.estimated_seconds(wanted.spec),
+        drop=wanted.drop,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _record(deps: Deps, caller: Caller, once: Once) -> Idempotency:
+    return Idempotency(
+        key=f"{caller.owner}:{once.key}",
+        fingerprint=once.fingerprint,
+        expires_at=deps.now() + timedelta(hours=IDEMPOTENCY_HOURS),
+    )
+
+
+def _called_off(deps: Deps, caller: Caller, job: Job) -> Job:
+    now = deps.now()
+    over = job.moved_to(
+        JobStatus.CANCELLED,
+        at=now,
+        completed_at=now,
+        error=Failure(code="cancelled", detail="called off by its owner"),
+    )
+    if job.status is JobStatus.PROCESSING:
+        # the flag first: a worker sees it with its next report, however the rest goes
+        asked = audit.by_caller(
+            caller,
+            entry_id=deps.new_id(Kind.EVENT),
+            action="job.cancel_requested",
+            resource=job.id,
+            at=now,
+        )
+        deps.jobs.ask_to_cancel(job, entry=asked)
+        deps.workflow.stop(job.run, cause="called off by its owner")
+    entry = audit.by_caller(
+        caller,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="job.cancelled",
+        resource=job.id,
+        at=now,
+    )
+    return deps.jobs.move(job, over.model_copy(update={"cancel_requested": True}), entry=entry)

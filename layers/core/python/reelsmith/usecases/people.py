@@ -1,0 +1,73 @@
+"""Tenants and their keys: open, issue, and find out who is calling."""
+
+import secrets
+
+from reelsmith.domain import audit, tokens
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.people import ApiKey, Caller, Role, Tenant
+from reelsmith.errors import NotFound, Unauthorized
+from reelsmith.ports import Deps
+
+_REFUSED = "the API key is not valid; send `Authorization: Bearer rsk_...`"
+
+
+def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenant:
+    """A tenant of this name. A given id that is there already answers with what is there."""
+    now = deps.now()
+    tenant = Tenant(id=tenant_id or deps.new_id(Kind.TENANT), name=name, created_at=now)
+    entry = audit.by_system(
+        tenant.id,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="tenant.created",
+        resource=tenant.id,
+        at=now,
+    )
+    return deps.people.add_tenant(tenant, entry=entry)
+
+
+def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKey, str]:
+    """A new key and its token. The token is shown this once; only its HMAC is kept.
+
+    Raises:
+        NotFound: there is no such tenant.
+    """
+    now = deps.now()
+    deps.people.tenant(tenant)
+    token = tokens.mint(deps.settings.stage, secrets.token_bytes(32))
+    key = ApiKey(
+        id=token.key_id,
+        tenant=tenant,
+        owner=owner,
+        role=role,
+        secret_hmac=tokens.seal(token.secret, deps.pepper()),
+        created_at=now,
+    )
+    entry = audit.by_system(
+        tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="key.issued",
+        resource=key.id,
+        at=now,
+        role=role,
+        owner=owner,
+    )
+    return deps.people.add_key(key, entry=entry), token.text
+
+
+def identify(deps: Deps, *, credential: str) -> Caller:
+    """Who holds this credential: a bare token, or `Bearer` and a token.
+
+    Raises:
+        Unauthorized: no key has this token, or the key opens nothing any more.
+    """
+    token = tokens.parse(credential.removeprefix("Bearer ").strip())
+    if token is None or token.stage != deps.settings.stage:
+        raise Unauthorized(_REFUSED)
+    try:
+        key = deps.people.key(token.key_id)
+    except NotFound as unknown:
+        raise Unauthorized(_REFUSED) from unknown
+    known = tokens.opens(token.secret, deps.pepper(), key.secret_hmac)
+    if not known or not key.usable(deps.now()):
+        raise Unauthorized(_REFUSED)
+    return Caller(tenant=key.tenant, owner=key.owner, role=key.role, key_id=key.id)

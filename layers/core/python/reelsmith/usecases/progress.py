@@ -1,0 +1,52 @@
+"""How far a job is: each stage has its share of the hundred."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reelsmith.domain.jobs import Stage
+from reelsmith.errors import Cancelled
+from reelsmith.ports import Deps
+from reelsmith.usecases.papers import Desk
+
+# Percent at which a stage begins and ends, by its share of the time of a thirty-second ad.
+_SPAN: dict[Stage, tuple[float, float]] = {
+    Stage.ANALYSING_PROMPT: (0, 4),
+    Stage.SYNTHESIZING_AUDIO: (4, 10),
+    Stage.RENDERING: (10, 85),
+    Stage.ASSEMBLING_VIDEO: (85, 93),
+    Stage.CHECKING: (93, 98),
+    Stage.PUBLISHING: (98, 99),
+}
+_EVERY = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Tells the job how far its stage is, at most once a second, and hears whether to stop."""
+
+    deps: Deps
+    desk: Desk
+    stage: Stage
+    _told_at: datetime | None = field(default=None)
+
+    def __call__(self, share: float) -> None:
+        """Report the share of the stage that is done, 0 to 1.
+
+        Raises:
+            Cancelled: the job was called off.
+            Stale: another attempt took over.
+        """
+        now = self.deps.now()
+        if self._told_at and now - self._told_at < _EVERY and share < 1:
+            return
+        self._told_at = now
+        begin, end = _SPAN[self.stage]
+        called_off = self.deps.jobs.report(
+            self.desk.tenant,
+            self.desk.job_id,
+            attempt=self.desk.attempt,
+            stage=self.stage,
+            progress=round(begin + (end - begin) * min(share, 1.0), 1),
+        )
+        if called_off:
+            raise Cancelled(f"job {self.desk.job_id} was called off")

@@ -1,0 +1,97 @@
+"""The last task: the checked film becomes the result of its job."""
+
+from reelsmith.domain import audit, ids
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.jobs import Job, JobResult, JobStatus, Stage, UgcSpec
+from reelsmith.domain.videos import Video
+from reelsmith.ports import Deps
+from reelsmith.storage import keys
+from reelsmith.usecases import drops, papers
+from reelsmith.usecases.papers import Checked, Desk, ShootingScript
+from reelsmith.usecases.progress import Reporter
+
+
+def publish(deps: Deps, desk: Desk) -> Job:
+    """Put the film where it stays and complete the job, in that order; twice is once.
+
+    Raises:
+        Cancelled, Stale: as `papers.at_work`; nothing was published then.
+        Conflict: the job ended in this very moment.
+    """
+    job = papers.at_work(deps, desk)
+    Reporter(deps, desk, Stage.PUBLISHING)(0)
+    script = papers.take(deps, desk, papers.SCRIPT, ShootingScript)
+    checked = papers.take(deps, desk, papers.CHECKED, Checked)
+    spec = deps.jobs.spec(desk.tenant, desk.job_id)
+    video = _video(job, spec, checked)
+    deps.store.copy(desk.key(papers.FILM), video.key)
+    now = deps.now()
+    done = job.moved_to(
+        JobStatus.COMPLETED,
+        at=now,
+        completed_at=now,
+        progress=100.0,
+        video_id=video.id,
+        result=_result(video, script, checked),
+    )
+    entry = audit.by_system(
+        job.tenant,
+        entry_id=ids.derived(Kind.EVENT, job.created_at, job.id, str(job.attempt), "completed"),
+        action="job.completed",
+        resource=job.id,
+        at=now,
+        video_id=video.id,
+    )
+    stored = deps.jobs.move(job, done, entry=entry, video=video)
+    deps.assets.mark_processed(job.tenant, _asset_ids(spec), job_id=job.id)
+    deps.wake()
+    if stored.drop:
+        drops.settle(deps, stored)
+    return stored
+
+
+def _asset_ids(spec: UgcSpec) -> list[str]:
+    return [a for a in (*spec.images, spec.music, spec.voice_over) if a]
+
+
+def _video(job: Job, spec: UgcSpec, checked: Checked) -> Video:
+    """The video of this attempt: its id follows from the attempt, so a second run is the same."""
+    video_id = ids.derived(Kind.VIDEO, job.created_at, job.id, str(job.attempt))
+    measured = checked.measured
+    return Video(
+        id=video_id,
+        tenant=job.tenant,
+        owner=job.owner,
+        job_id=job.id,
+        title=job.title,
+        key=keys.film(job.tenant, video_id),
+        duration_seconds=measured.duration_seconds,
+        width=measured.width,
+        height=measured.height,
+        fps=measured.fps,
+        size_bytes=measured.size_bytes,
+        sha256=measured.sha256,
+        language=spec.language,
+        metadata=spec.metadata,
+        created_at=job.created_at,
+    )
+
+
+def _result(video: Video, script: ShootingScript, checked: Checked) -> JobResult:
+    measured = checked.measured
+    return JobResult(
+        video_id=video.id,
+        duration_seconds=measured.duration_seconds,
+        frames=measured.frames,
+        width=measured.width,
+        height=measured.height,
+        size_bytes=measured.size_bytes,
+        sha256=measured.sha256,
+        loudness_lufs=measured.loudness_lufs,
+        true_peak_dbtp=measured.true_peak_dbtp,
+        av_offset_ms=measured.av_offset_ms,
+        voice_engine=script.timeline.voice_engine,
+        scenes=len(script.segments),
+        scenes_reused=len(script.reused),
+        warnings=checked.warnings,
+    )

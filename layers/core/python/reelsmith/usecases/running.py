@@ -1,0 +1,153 @@
+"""Jobs set going, brought to their ending, and mended when something died in between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reelsmith.domain import audit, ids
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.jobs import Failure, Job, JobStatus
+from reelsmith.errors import Conflict
+from reelsmith.ports import Deps, Run
+from reelsmith.usecases import drops
+
+# A job that has just begun may not be visible as an execution yet.
+GRACE = timedelta(seconds=20)
+_INTERRUPTED = Failure(
+    code="interrupted",
+    detail="the work was cut off again and again; send the job again",
+    retryable=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a round found to mend."""
+
+    restarted: int = 0
+    ended: int = 0
+    settled: int = 0
+
+
+def start_due(deps: Deps) -> Sequence[Job]:
+    """Start queued jobs of all tenants, most urgent first, while slots are free."""
+    free = deps.settings.max_running - len(deps.jobs.running())
+    started: list[Job] = []
+    if free <= 0:
+        return started
+    for job in deps.jobs.queued(limit=free * 2):
+        if len(started) == free:
+            break
+        try:
+            started.append(start(deps, job))
+        except Conflict:
+            continue  # called off, or started by another round, since it was listed
+    return started
+
+
+def start(deps: Deps, job: Job) -> Job:
+    """Begin the next attempt of a queued job.
+
+    The row moves first, so that a slot is never given twice; should we die before the execution
+    starts, the sweep starts it. Raises Conflict when the job moved meanwhile.
+    """
+    now = deps.now()
+    attempt = job.attempt + 1
+    begun = job.moved_to(
+        JobStatus.PROCESSING,
+        at=now,
+        attempt=attempt,
+        started_at=job.started_at or now,
+        progress=0.0,
+    )
+    running = deps.jobs.move(job, begun, entry=_entry(deps, job, f"started-{attempt}"))
+    deps.workflow.start(running.run, _payload(running))
+    return running
+
+
+def end(deps: Deps, *, tenant: str, job_id: str, attempt: int, failure: Failure) -> Job:
+    """Bring a job whose run ended badly to its ending. An ended or restarted job is left alone.
+
+    A cancel that waits wins over the failure. Work that was cut off through no fault of its own
+    is queued again, while attempts are left: what is finished is not done again.
+    """
+    job = deps.jobs.get(tenant, job_id)
+    if job.status is JobStatus.PROCESSING and job.attempt == attempt:
+        try:
+            job = _ended(deps, job, failure)
+        except Conflict:
+            job = deps.jobs.get(tenant, job_id)
+        deps.wake()
+    if job.status.final and job.drop:
+        drops.settle(deps, job)
+    return job
+
+
+def sweep(deps: Deps) -> Swept:
+    """Mend what was left half-done: runs that are gone or over, results not delivered."""
+    restarted = ended = 0
+    for job in deps.jobs.running():
+        if deps.now() - job.updated_at < GRACE:
+            continue
+        run = deps.workflow.look(job.run)
+        if run is None:
+            deps.workflow.start(job.run, _payload(job))
+            restarted += 1
+        elif not run.open:
+            end(
+                deps,
+                tenant=job.tenant,
+                job_id=job.id,
+                attempt=job.attempt,
+                failure=_failure_of(run),
+            )
+            ended += 1
+    unsettled = deps.jobs.unsettled(limit=50)
+    for job in unsettled:
+        drops.settle(deps, job)
+    return Swept(restarted, ended, len(unsettled))
+
+
+def interrupted(detail: str) -> Failure:
+    """The failure of a run that was cut off from outside."""
+    return Failure(code="interrupted", detail=detail, retryable=True)
+
+
+def _failure_of(run: Run) -> Failure:
+    if run.error == "TIMED_OUT":
+        return Failure(code="timeout", detail="the job took longer than it may")
+    return interrupted("the run was cut off")
+
+
+def _ended(deps: Deps, job: Job, failure: Failure) -> Job:
+    now = deps.now()
+    if job.cancel_requested:
+        over = job.moved_to(
+            JobStatus.CANCELLED,
+            at=now,
+            completed_at=now,
+            error=Failure(code="cancelled", detail="called off by its owner"),
+        )
+    elif failure.code == "interrupted" and job.attempt < job.max_attempts:
+        over = job.moved_to(JobStatus.QUEUED, at=now)
+    else:
+        final = _INTERRUPTED if failure.code == "interrupted" else failure
+        over = job.moved_to(JobStatus.FAILED, at=now, completed_at=now, error=final)
+    return deps.jobs.move(job, over, entry=_entry(deps, job, f"{over.status}-{job.attempt}"))
+
+
+def _entry(deps: Deps, job: Job, what: str) -> audit.AuditEntry:
+    """The entry of a move; its id follows from the move, so a repeated one is the same one."""
+    action, _, attempt = what.partition("-")
+    return audit.by_system(
+        job.tenant,
+        entry_id=ids.derived(Kind.EVENT, job.created_at, job.id, what),
+        action=f"job.{action}",
+        resource=job.id,
+        at=deps.now(),
+        attempt=int(attempt),
+    )
+
+
+def _payload(job: Job) -> dict[str, object]:
+    return {"tenant": job.tenant, "job_id": job.id, "attempt": job.attempt}

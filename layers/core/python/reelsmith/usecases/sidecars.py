@@ -1,0 +1,149 @@
+"""The sidecar of a dropped set: what it may say, and which files it means."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reelsmith.domain.assets import FileType
+from reelsmith.domain.faults import of_validation
+from reelsmith.domain.jobs import Priority, UgcSpec
+from reelsmith.domain.model import Title
+from reelsmith.errors import FieldFault, Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MOST_BYTES = 64 << 10
+_PICTURES = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?)$", re.IGNORECASE)
+_MUSIC = re.compile(r"^(music|musica|música|bgm)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
+_VOICE = re.compile(r"^(voice|voice[-_ ]?over|voz)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The files of a set by their part in the film."""
+
+    images: tuple[str, ...]
+    music: str | None
+    voice_over: str | None
+
+    @property
+    def files(self) -> Mapping[str, FileType]:
+        """Each file once, with what it has to be."""
+        sounds = (self.music, self.voice_over)
+        return dict.fromkeys(self.images, FileType.IMAGE) | dict.fromkeys(
+            (file for file in sounds if file), FileType.AUDIO
+        )
+
+
+class Sidecar(BaseModel):
+    """What a sidecar says of its set; the rest of it is as in `POST /v1/jobs`.
+
+    Files are named as they stand beside it. All of it is optional but the words.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    title: Title | None = None
+    priority: Priority = Priority.NORMAL
+    images: tuple[str, ...] | None = Field(default=None, max_length=100)
+    music: str | None = None
+    voice_over: str | None = None
+
+    def spec(self, chosen: Chosen, ids: Mapping[str, str]) -> UgcSpec:
+        """The request for a film, with the ids of the assets in place of file names."""
+        given = dict(self.model_extra or {})
+        given["images"] = tuple(ids[file] for file in chosen.images)
+        given["music"] = ids[chosen.music] if chosen.music else None
+        given["voice_over"] = ids[chosen.voice_over] if chosen.voice_over else None
+        return _checked(UgcSpec, given)
+
+
+def read(body: bytes, *, file: str) -> Sidecar:
+    """Parse and check a sidecar.
+
+    Raises:
+        Invalid: not YAML or JSON, not a mapping, too long, or a field is wrong; says which.
+    """
+    if len(body) > MOST_BYTES:
+        raise Invalid.field(
+            f"/{file}", f"more than {MOST_BYTES} bytes", remedy="keep the sidecar short"
+        )
+    try:
+        text = body.decode()
+        said = json.loads(text) if file.endswith(".json") else yaml.safe_load(text)
+    except (UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as broken:
+        raise Invalid.field(
+            f"/{file}", "this is not readable", remedy="write it as UTF-8 YAML or JSON"
+        ) from broken
+    if not isinstance(said, dict):
+        raise Invalid.field(
+            f"/{file}", "no fields were found", remedy="begin with `text_prompt: your words`"
+        )
+    _refuse_unknown(said)
+    order = _checked(Sidecar, said)
+    _checked(UgcSpec, order.model_extra or {})
+    return order
+
+
+def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
+    """Which files play which part. What the sidecar does not name is known by its own name.
+
+    Raises:
+        Invalid: a file that the sidecar names is not there; every one is named.
+    """
+    named = {"music": order.music, "voice_over": order.voice_over}
+    named |= {f"images/{n}": file for n, file in enumerate(order.images or ())}
+    missing = tuple(
+        FieldFault(
+            pointer=f"/{field}",
+            detail=f"{file!r} is not in the folder",
+            remedy="put the file into the folder before the sidecar, then drop the set again",
+        )
+        for field, file in named.items()
+        if file and file not in files
+    )
+    if missing:
+        raise Invalid("files are missing", missing)
+    pictures = [file for file in files if _PICTURES.search(file)]
+    return Chosen(
+        images=order.images or tuple(sorted(pictures, key=_natural)),
+        music=order.music or _first(_MUSIC, files),
+        voice_over=order.voice_over or _first(_VOICE, files),
+    )
+
+
+def _natural(file: str) -> list[tuple[int, int, str]]:
+    """Sort key by which `2.jpg` comes before `10.jpg`."""
+    parts = re.findall(r"\d+|\D+", file.casefold())
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
+
+
+def _first(pattern: re.Pattern[str], files: Sequence[str]) -> str | None:
+    return next((file for file in files if pattern.search(file)), None)
+
+
+def _refuse_unknown(said: Mapping[object, object]) -> None:
+    known = {*Sidecar.model_fields, *UgcSpec.model_fields, "kind"} - {"nlp_analysis"}
+    unknown = tuple(
+        FieldFault(
+            pointer=f"/{field}",
+            detail="there is no such field",
+            remedy=f"use one of {', '.join(sorted(known))}",
+        )
+        for field in said
+        if field not in known
+    )
+    if unknown:
+        raise Invalid("the sidecar has unknown fields", unknown)
+
+
+def _checked(model: type[Model], given: Mapping[str, object]) -> Model:
+    try:
+        return model.model_validate(given)
+    except ValidationError as broken:
+        raise of_validation(broken) from broken

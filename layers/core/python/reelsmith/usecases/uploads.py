@@ -1,0 +1,172 @@
+"""Files come in: ask for a place, send the bytes, have them checked and kept."""
+
+from datetime import timedelta
+
+from reelsmith.domain import audit
+from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.people import Caller
+from reelsmith.errors import Conflict, Forbidden, Invalid, MediaError
+from reelsmith.media import gate
+from reelsmith.ports import Deps, PostForm, Stored
+from reelsmith.storage import keys
+
+FORM_SECONDS = 900
+
+
+def request(
+    deps: Deps,
+    *,
+    caller: Caller,
+    filename: str,
+    content_type: str,
+    size_bytes: int,
+    sha256: str,
+) -> tuple[Asset, PostForm]:
+    """A waiting asset, and the form by which exactly its bytes can be sent.
+
+    Raises:
+        Forbidden: the caller only reads.
+        Invalid: a type that is not taken, or more bytes than are taken; every fault is named.
+    """
+    if not caller.may_write:
+        raise Forbidden("this key may only read")
+    _admit(content_type, size_bytes)
+    now = deps.now()
+    asset_id = deps.new_id(Kind.ASSET)
+    asset = Asset(
+        id=asset_id,
+        tenant=caller.tenant,
+        owner=caller.owner,
+        original_filename=filename,
+        key=keys.upload(caller.tenant, asset_id),
+        size_bytes=size_bytes,
+        content_type=content_type,
+        file_type=CONTENT_TYPES[content_type],
+        sha256=sha256,
+        expires_at=now + timedelta(days=deps.settings.retention_days),
+        created_at=now,
+    )
+    entry = audit.by_caller(
+        caller,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="asset.requested",
+        resource=asset_id,
+        at=now,
+        size_bytes=size_bytes,
+    )
+    form = deps.store.post_form(
+        asset.key,
+        content_type=content_type,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        seconds=FORM_SECONDS,
+    )
+    return deps.assets.add(asset, entry=entry), form
+
+
+def read(deps: Deps, *, caller: Caller, asset_id: str) -> Asset:
+    """One of the tenant's assets, as it stands now. Raises NotFound."""
+    return arrive(deps, deps.assets.get(caller.tenant, asset_id))
+
+
+def arrive(deps: Deps, asset: Asset) -> Asset:
+    """Look whether a waiting asset's bytes are there; check them, keep them by their content.
+
+    An asset that waits on, is ready or was rejected comes back as it stands.
+    """
+    if asset.status is not AssetStatus.WAITING:
+        return asset
+    found = deps.store.head(asset.key)
+    if found is None:
+        return asset
+    fault = _fault(deps, asset, found)
+    if fault:
+        return _reject(deps, asset, fault)
+    return keep(deps, asset, source=asset.key)
+
+
+def keep(deps: Deps, asset: Asset, *, source: str, version: str | None = None) -> Asset:
+    """Copy checked bytes to where their content says, and count their use."""
+    key = keys.media(asset.tenant, asset.sha256)
+    deps.store.copy(source, key, version=version)
+    ready = asset.model_copy(
+        update={"key": key, "status": AssetStatus.READY, "uploaded_at": deps.now()}
+    )
+    return deps.assets.ready(asset, ready)
+
+
+def expire(deps: Deps, *, limit: int = 100) -> int:
+    """Remove assets whose time is over, then bytes that nothing uses; how many assets went."""
+    now = deps.now()
+    over = deps.assets.expired(now, limit=limit)
+    for asset in over:
+        entry = audit.by_system(
+            asset.tenant,
+            entry_id=deps.new_id(Kind.EVENT),
+            action="asset.expired",
+            resource=asset.id,
+            at=now,
+        )
+        deps.assets.remove(asset, entry=entry)
+        deps.store.delete(keys.upload(asset.tenant, asset.id))
+    for tenant, sha256 in deps.assets.garbage(limit=limit):
+        _collect(deps, tenant, sha256)
+    return len(over)
+
+
+def _collect(deps: Deps, tenant: str, sha256: str) -> None:
+    key = keys.media(tenant, sha256)
+    deps.assets.collect(tenant, sha256, lambda: deps.store.delete(key))
+
+
+def _admit(content_type: str, size_bytes: int) -> None:
+    file_type = CONTENT_TYPES.get(content_type)
+    if file_type is None:
+        raise Invalid.field(
+            "/content_type",
+            f"{content_type!r} is not taken",
+            remedy=f"send one of {', '.join(sorted(CONTENT_TYPES))}",
+        )
+    most = MAX_BYTES[file_type]
+    if size_bytes > most:
+        raise Invalid.field(
+            "/size_bytes",
+            f"{size_bytes} bytes are more than the {most} taken of {file_type} files",
+            remedy="send a smaller file",
+        )
+
+
+def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
+    """What is wrong with the bytes that came, if anything."""
+    if found.size_bytes != asset.size_bytes:
+        return f"{found.size_bytes} bytes came, {asset.size_bytes} were announced"
+    if found.sha256 is not None and found.sha256 != asset.sha256:
+        return "the bytes do not have the announced SHA-256"
+    head = deps.store.read(asset.key, first=gate.HEAD_BYTES)
+    try:
+        gate.check(
+            head,
+            name=asset.original_filename,
+            wanted=asset.file_type,
+            size_bytes=found.size_bytes,
+        )
+    except MediaError as refused:
+        return refused.detail
+    return None
+
+
+def _reject(deps: Deps, asset: Asset, fault: str) -> Asset:
+    entry = audit.by_system(
+        asset.tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="asset.rejected",
+        resource=asset.id,
+        at=deps.now(),
+        reason=fault,
+    )
+    rejected = asset.model_copy(update={"status": AssetStatus.REJECTED})
+    try:
+        return deps.assets.reject(asset, rejected, entry=entry)
+    except Conflict:
+        return deps.assets.get(asset.tenant, asset.id)

@@ -1,0 +1,52 @@
+"""Settings in, `Deps` out. The only file that picks adapters."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+
+from reelsmith.domain import ids
+from reelsmith.domain.ids import Kind
+from reelsmith.engines.espeak import EspeakSpeaker
+from reelsmith.engines.executions import StepFunctions
+from reelsmith.engines.secrets import ParameterPepper
+from reelsmith.engines.wake import QueueWaker
+from reelsmith.ports import Deps
+from reelsmith.settings import Settings
+from reelsmith.storage.s3 import S3Store
+from reelsmith.table import open_table
+
+
+def from_env() -> Deps:
+    """Deps for this process, from its environment. Raises Invalid when it is not complete."""
+    return connect(Settings.from_env(os.environ))
+
+
+def connect(settings: Settings) -> Deps:
+    """Deps for these settings. Opens no connection: each client is made on first use."""
+    table = open_table(
+        settings.table,
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        endpoint=os.environ.get("AWS_ENDPOINT_URL"),
+    )
+    return Deps(
+        settings=settings,
+        jobs=table.jobs,
+        assets=table.assets,
+        videos=table.videos,
+        people=table.people,
+        store=S3Store(settings.bucket),
+        speaker=EspeakSpeaker(),
+        workflow=StepFunctions(settings.state_machine_arn),
+        wake=QueueWaker(settings.wake_queue_url),
+        pepper=ParameterPepper(settings.pepper_parameter),
+        now=_now,
+        new_id=_new_id,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id(kind: Kind) -> str:
+    return ids.at(kind, _now(), secrets.token_bytes(10))

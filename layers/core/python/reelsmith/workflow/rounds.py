@@ -1,0 +1,36 @@
+"""What the wake-up queue and the schedule set off."""
+
+from typing import Any
+
+from reelsmith.ports import Deps
+from reelsmith.telemetry import MetricUnit, log, measure
+from reelsmith.usecases import running, uploads
+
+
+def dispatch(deps: Deps) -> dict[str, Any]:
+    """Start what may start. Called once for any number of wake-ups."""
+    started = running.start_due(deps)
+    for job in started:
+        waited = (deps.now() - job.created_at).total_seconds()
+        measure("QueueSeconds", waited, MetricUnit.Seconds, priority=job.priority)
+        log.info("job started", extra={"job_id": job.id, "attempt": job.attempt})
+    return {"started": len(started)}
+
+
+def housekeeping(deps: Deps) -> dict[str, Any]:
+    """One round through the house: mend, expire, start, and say how long the queue is."""
+    swept = running.sweep(deps)
+    expired = uploads.expire(deps)
+    started = dispatch(deps)["started"]
+    waiting = deps.jobs.queued(limit=100)
+    oldest = min((job.created_at for job in waiting), default=deps.now())
+    measure("QueueDepth", len(waiting), MetricUnit.Count)
+    measure("QueueAgeSeconds", (deps.now() - oldest).total_seconds(), MetricUnit.Seconds)
+    measure("SweeperRepairs", swept.restarted + swept.ended, MetricUnit.Count)
+    return {
+        "started": started,
+        "restarted": swept.restarted,
+        "ended": swept.ended,
+        "settled": swept.settled,
+        "expired": expired,
+    }

@@ -1,0 +1,151 @@
+"""One function per task state: payload in, payload out, and the task's row in the history."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from reelsmith import aws
+from reelsmith.domain.jobs import Failure
+from reelsmith.domain.tasks import Task, TaskStatus, task_id
+from reelsmith.errors import Cancelled, ReelsmithError, Stale, Unavailable
+from reelsmith.ports import Deps
+from reelsmith.telemetry import MetricUnit, log, measure
+from reelsmith.usecases import planning, publishing, rendering
+from reelsmith.usecases.papers import Desk
+from reelsmith.workflow import definition
+from reelsmith.workflow.payloads import RunOf, SceneTask, SceneTasks
+
+Result = TypeVar("Result")
+
+
+def plan(deps: Deps, given: RunOf) -> RunOf:
+    """Check the material and lay down the plan."""
+    made = _task(deps, given, definition.PLAN, lambda: planning.plan(deps, _desk(given)))
+    log.info("planned", extra={"job_id": given.job_id, "blocks": len(made.blocks)})
+    return _run(given)
+
+
+def narrate(deps: Deps, given: RunOf) -> SceneTasks:
+    """Speak the lines, fix every frame, and deal out what must be rendered."""
+    script = _task(deps, given, definition.NARRATE, lambda: planning.narrate(deps, _desk(given)))
+    measure("CacheHits", len(script.reused), MetricUnit.Count)
+    measure("CacheMisses", len(script.segments) - len(script.reused), MetricUnit.Count)
+    run = _run(given).model_dump()
+    dealt = tuple(
+        SceneTask(**run, index=index, scenes=scenes)
+        for index, scenes in enumerate(rendering.tasks(script))
+    )
+    return SceneTasks(**run, tasks=dealt)
+
+
+def render_scene(deps: Deps, given: SceneTask) -> SceneTask:
+    """Render the scenes of one task."""
+    _task(
+        deps,
+        given,
+        definition.RENDER_SCENE,
+        lambda: rendering.render(deps, _desk(given), given.scenes),
+        index=given.index,
+    )
+    return given
+
+
+def assemble(deps: Deps, given: RunOf) -> RunOf:
+    """Join segments and sound into the film."""
+    size_bytes = _task(
+        deps, given, definition.ASSEMBLE, lambda: rendering.assemble(deps, _desk(given))
+    )
+    measure("OutputBytes", size_bytes, MetricUnit.Bytes)
+    return _run(given)
+
+
+def check(deps: Deps, given: RunOf) -> RunOf:
+    """Measure the film against its timeline."""
+    _task(deps, given, definition.CHECK, lambda: rendering.verify(deps, _desk(given)))
+    return _run(given)
+
+
+def publish(deps: Deps, given: RunOf) -> RunOf:
+    """Make the film the result of its job."""
+    job = _task(deps, given, definition.PUBLISH, lambda: publishing.publish(deps, _desk(given)))
+    measure("Jobs", 1, MetricUnit.Count, outcome=job.status)
+    if job.result and job.started_at and job.completed_at:
+        taken = (job.completed_at - job.started_at).total_seconds()
+        measure("OutputSeconds", job.result.duration_seconds, MetricUnit.Seconds)
+        measure("RealtimeFactor", taken / job.result.duration_seconds, MetricUnit.NoUnit)
+    return _run(given)
+
+
+def _desk(given: RunOf) -> Desk:
+    return Desk(tenant=given.tenant, job_id=given.job_id, attempt=given.attempt)
+
+
+def _run(given: RunOf) -> RunOf:
+    return RunOf(tenant=given.tenant, job_id=given.job_id, attempt=given.attempt)
+
+
+def _task(
+    deps: Deps, given: RunOf, step: str, work: Callable[[], Result], *, index: int = 0
+) -> Result:
+    """Do a task's work and keep its row: begun, and how it ended.
+
+    Raises what the work raises. What AWS could not do for now is raised as Unavailable, so that
+    the machine tries again; of any other error the class name decides.
+    """
+    begun = _begin(deps, given, step, index)
+    try:
+        result = work()
+    except aws.FAILURES as error:
+        busy = Unavailable(f"a service did not answer ({type(error).__name__})")
+        _close(deps, given, begun, busy)
+        raise busy from error
+    except ReelsmithError as error:
+        _close(deps, given, begun, error)
+        raise
+    except Exception:  # the rim: the row tells of it, the machine decides
+        _close(deps, given, begun, ReelsmithError("something broke here; we were told of it"))
+        raise
+    done = begun.model_copy(
+        update={"status": TaskStatus.COMPLETED, "progress": 100.0} | _stamps(deps)
+    )
+    deps.jobs.save_task(given.tenant, done, expects=begun)
+    seconds = (deps.now() - begun.updated_at).total_seconds()
+    measure("TaskSeconds", seconds, MetricUnit.Seconds, task=step)
+    return result
+
+
+def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
+    """The row of a task that begins now; a second begin of an attempt counts as a retry."""
+    now = deps.now()
+    name = task_id(step, index)
+    tasks = deps.jobs.tasks(given.tenant, given.job_id)
+    earlier = next((t for t in tasks if t.id == name and t.attempt == given.attempt), None)
+    task = Task(
+        id=name,
+        job_id=given.job_id,
+        task_type=step,
+        index=index,
+        attempt=given.attempt,
+        status=TaskStatus.PROCESSING,
+        retries=earlier.retries + 1 if earlier else 0,
+        timeout_s=definition.TIMEOUT_S[step],
+        started_at=now,
+        created_at=earlier.created_at if earlier else now,
+        updated_at=now,
+    )
+    return deps.jobs.save_task(given.tenant, task, expects=earlier)
+
+
+def _close(deps: Deps, given: RunOf, begun: Task, error: ReelsmithError) -> None:
+    """Note how a task ended badly. The error itself matters more than the note of it."""
+    over = TaskStatus.CANCELLED if isinstance(error, Cancelled | Stale) else TaskStatus.FAILED
+    failure = Failure(code=error.code, detail=error.detail[:500], retryable=error.retryable)
+    failed = begun.model_copy(update={"status": over, "error": failure} | _stamps(deps))
+    measure("Errors", 1, MetricUnit.Count, code=error.code)
+    with suppress(ReelsmithError, *aws.FAILURES):
+        deps.jobs.save_task(given.tenant, failed, expects=begun)
+
+
+def _stamps(deps: Deps) -> dict[str, object]:
+    now = deps.now()
+    return {"completed_at": now, "updated_at": now}
