@@ -8,23 +8,26 @@ of version 1.5.33:
   Catch by class name never match, and the exception kills the warm worker;
 - `bin` of a layer is not on the PATH, and unzipping forgets which files are executable;
 - after each call the log is polled for 50 ms, whether or not there is any;
-- embedded metrics in the log do not become metrics.
+- embedded metrics in the log do not become metrics;
+- events about files in a versioned bucket do not say which version.
 """
 
 import inspect
+import json
 import logging
 import queue
 import stat
 import time
 import zipfile
 from collections.abc import Callable
+from contextvars import ContextVar
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import eventbridge, lambda_svc, s3
 
 from infra.local import worker_prelude
 from infra.local.worker_prelude import END_OF_LOG, FAILURE
@@ -57,6 +60,7 @@ def apply(on_log: Callable[[str], None]) -> None:
     keep_file_modes()
     read_logs_to_their_end()
     report_failures(on_log)
+    tell_versions()
 
 
 def run_handlers_as_lambda_does() -> None:
@@ -143,6 +147,36 @@ def as_lambda_reports(answer: Answer) -> Answer:
     if isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
         return {**answer, "body": {**body, "errorType": "Lambda.Unknown"}}
     return answer
+
+
+def tell_versions() -> None:
+    """An event about a file in a versioned bucket names the version, as S3's own events do."""
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+    _expect("version_id" in inspect.signature(fire).parameters, "S3 knows the version it tells of")
+    _expect("_eb._dispatch_event(eb_event)" in inspect.getsource(fire), "S3 tells EventBridge")
+    told: ContextVar[str | None] = ContextVar("version", default=None)
+
+    def fire_with_version(*given: Any, version_id: str | None = None, **named: Any) -> None:  # noqa: ANN401
+        token = told.set(version_id)
+        try:
+            fire(*given, version_id=version_id, **named)
+        finally:
+            told.reset(token)
+
+    def dispatch_with_version(event: Answer, *given: Any, **named: Any) -> Any:  # noqa: ANN401
+        return dispatch(with_version(event, told.get()), *given, **named)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version
+
+
+def with_version(event: Answer, version: str | None) -> Answer:
+    """An EventBridge event of S3 with the version of its object; any other event as it is."""
+    if event.get("Source") != "aws.s3" or not version:
+        return event
+    detail = json.loads(event["Detail"])
+    detail["object"]["version-id"] = version
+    return {**event, "Detail": json.dumps(detail)}
 
 
 def _replaced(script: str, old: str, new: str) -> str:

@@ -1,0 +1,48 @@
+"""The first tenant of a stage and its administrator's key, made once."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from infra import names
+from infra.local.place import Place, read_json, write_secret
+from infra.local.synth import STAGE
+from reelsmith import wiring
+from reelsmith.domain import tokens
+from reelsmith.domain.people import Role
+from reelsmith.errors import NotFound
+from reelsmith.ports import Deps
+from reelsmith.settings import Settings
+from reelsmith.usecases import people
+
+PEPPER = names.parameter(STAGE, "pepper")
+_TENANT = "Local stage"
+_OWNER = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who uses this stage. The key is kept in clear: whoever reads the file owns the machine."""
+
+    tenant: str
+    api_key: str
+
+
+def first(place: Place, settings: Settings) -> Identity:
+    """The tenant and key of earlier runs, or new ones when the table does not know them."""
+    deps = wiring.connect(settings)
+    known = read_json(place.identity)
+    if known and _is_known(deps, known):
+        return Identity(**known)
+    tenant = people.open_tenant(deps, name=_TENANT)
+    _, token = people.issue_key(deps, tenant=tenant.id, owner=_OWNER, role=Role.ADMIN)
+    made = Identity(tenant=tenant.id, api_key=token)
+    write_secret(place.identity, asdict(made))
+    return made
+
+
+def _is_known(deps: Deps, known: dict[str, Any]) -> bool:
+    token = tokens.parse(str(known.get("api_key")))
+    try:
+        return token is not None and deps.people.key(token.key_id).tenant == known["tenant"]
+    except (NotFound, KeyError):
+        return False
