@@ -1,9 +1,236 @@
 """Every key pattern in the table. Read this file to know what can be asked of it.
 
-`<t>` tenant, `<j>` job, `<sh>` shard = crc32(id) % SHARDS. Tenant keys start with `O#<t>`.
+`<t>` tenant, `<j>` job, `<ms>` milliseconds since 1970 in 15 digits, `<sh>` = crc32(id) % SHARDS:
+fixed by the id, so that every later write finds the same shard. Tenant keys start with `O#<t>` and
+are built from the caller's scope, so a foreign key cannot be named. GSI1 is a tenant's second
+order. GSI2 is the operators' sparse index of work due; only slim items (about 1 kB) are in it.
+
+entity       PK                  SK                   GSI1                      GSI2
+-----------  ------------------  -------------------  ------------------------  -------------------
+tenant       O#<t>               A#TENANT
+usage        O#<t>#USAGE         0
+API key      K#<key>             K                    O#<t>#KEYS / <key>
+job header   O#<t>               JOB#<j>              O#<t>#JOBS / <status>#<j> see below
+job spec     O#<t>#J#<j>         SPEC
+progress     O#<t>#J#<j>         PROG
+task         O#<t>#J#<j>         TASK#<attempt>#<id>
+asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             if it expires:
+                                                      <type>#<name>#<id>        W#EXP#<sh> /
+                                                                                <ms>#<id>
+blob         O#<t>#BLOB          <sha256>                                       W#GC#<sh> /
+                                                                                <ms>#<t>#<sha256>
+video        O#<t>               VID#<id>
+audit entry  O#<t>#H#<resource>  <entry>              O#<t>#ACT#<actor> /       AUD#<day>#<sh> /
+                                                      <entry>                   <action>#<entry>
+idempotency  O#<t>#IDEM#<hash>   I
+totals       G#CNT#<sh>          0
+
+A job header's place in GSI2 says what is to be done about it:
+queued       W#JOB#<sh> / <rank>#<j>       taken by the dispatcher, most urgent lane first
+processing   W#JOB#<sh> / 9#<ms>#<j>       watched by the sweeper, oldest move first
+final, by a drop folder  W#DROP#<sh> / <ms>#<j>   until its results stand in the folder
+any other    none
+
+A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
+An audit entry is in GSI2 when all operators want it by day: births and ends of jobs, people.
+`ttl` stands on audit entries (400 days) and idempotency records only; readers check it themselves.
+
+pattern                                  how                                            units
+---------------------------------------  ---------------------------------------------  -----------
+create a job, without / with a key       transaction of 6 / 7                           16 / 18 W
+the same request again                   get idempotency, get header and progress       3 R
+one job with live progress               batch get of header and progress               2 R
+start a job / finish it with its video   transaction of 3 / 5                           11 / 15 W
+report progress, learn "cancel"          update of the progress item                    1 W
+my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
+tasks of a job                           query O#<t>#J#<j> TASK#                        by size
+work due: queue, running, drops, expiry,
+garbage                                  SHARDS queries of GSI2, merged                 0.5 R each
+history of a thing / of an actor         query O#<t>#H#<id> / GSI1 O#<t>#ACT#<actor>    by size
+add an asset / count its blob            transaction of 3 / 3                           9 / 8 W
+keys of a tenant                         query GSI1 O#<t>#KEYS                          by size
 """
+
+import hashlib
+import zlib
+from datetime import datetime
+from typing import NamedTuple
 
 PK, SK, TTL = "PK", "SK", "ttl"
 GSI1, GSI1_PK, GSI1_SK = "GSI1", "GSI1PK", "GSI1SK"
 GSI2, GSI2_PK, GSI2_SK = "GSI2", "GSI2PK", "GSI2SK"
 SHARDS = 8
+
+_MAX_PK_BYTES, _MAX_SK_BYTES = 2048, 1024  # DynamoDB: Quotas, "partition and sort keys"
+_RUNNING = "9"
+_NAME_IN_KEY = 100  # characters of a file's name that it is ordered by
+
+
+class Key(NamedTuple):
+    """A place in the table or in an index. For queries, `sk` is what sort keys begin with."""
+
+    pk: str
+    sk: str
+
+    @property
+    def storable(self) -> bool:
+        """Whether DynamoDB can hold such a key; an id that a caller made up may be too long."""
+        return (
+            len(self.pk.encode()) <= _MAX_PK_BYTES and 0 < len(self.sk.encode()) <= _MAX_SK_BYTES
+        )
+
+
+def shard(item_id: str) -> int:
+    """The shard of an id."""
+    return zlib.crc32(item_id.encode()) % SHARDS
+
+
+def milliseconds(at: datetime) -> str:
+    """A moment as keys hold it: 15 digits that sort by time."""
+    return f"{int(at.timestamp() * 1000):015d}"
+
+
+def tenant(tenant_id: str) -> Key:
+    """The tenant itself."""
+    return Key(f"O#{tenant_id}", "A#TENANT")
+
+
+def usage(tenant_id: str) -> Key:
+    """What the tenant uses and may use."""
+    return Key(f"O#{tenant_id}#USAGE", "0")
+
+
+def totals(item_id: str) -> Key:
+    """The counters of all tenants, in the shard that counts this id."""
+    return Key(f"G#CNT#{shard(item_id)}", "0")
+
+
+def api_key(key_id: str) -> Key:
+    """An API key, by the id in its token: a token names no tenant."""
+    return Key(f"K#{key_id}", "K")
+
+
+def api_keys(tenant_id: str, key_id: str = "") -> Key:
+    """GSI1: the keys of a tenant, or the place of one."""
+    return Key(f"O#{tenant_id}#KEYS", key_id)
+
+
+def job(tenant_id: str, job_id: str = "") -> Key:
+    """A job's header, or with no id all headers of the tenant."""
+    return Key(f"O#{tenant_id}", f"JOB#{job_id}")
+
+
+def jobs_by_status(tenant_id: str, status: str, job_id: str = "") -> Key:
+    """GSI1: the jobs of one status, or the place of one."""
+    return Key(f"O#{tenant_id}#JOBS", f"{status}#{job_id}")
+
+
+def queued(job_id: str, rank: int) -> Key:
+    """GSI2: where a job waits in the lane of this rank."""
+    return Key(f"W#JOB#{shard(job_id)}", f"{rank}#{job_id}")
+
+
+def running(job_id: str, since: datetime) -> Key:
+    """GSI2: where a job stands while it is processed."""
+    return Key(f"W#JOB#{shard(job_id)}", f"{_RUNNING}#{milliseconds(since)}#{job_id}")
+
+
+def unsettled(job_id: str, since: datetime) -> Key:
+    """GSI2: where a finished drop-folder job waits for its folder."""
+    return Key(f"W#DROP#{shard(job_id)}", f"{milliseconds(since)}#{job_id}")
+
+
+def queue_lanes(shard_number: int, ranks: int) -> tuple[Key, str]:
+    """GSI2: all lanes of a shard, from the first to the end of the last of `ranks`."""
+    return Key(f"W#JOB#{shard_number}", "0#"), f"{ranks - 1}#~"
+
+
+def running_lane(shard_number: int) -> Key:
+    """GSI2: the jobs of a shard that are processed."""
+    return Key(f"W#JOB#{shard_number}", f"{_RUNNING}#")
+
+
+def drop_lane(shard_number: int) -> Key:
+    """GSI2: the finished drop-folder jobs of a shard."""
+    return Key(f"W#DROP#{shard_number}", "")
+
+
+def job_spec(tenant_id: str, job_id: str) -> Key:
+    """What was asked for."""
+    return Key(f"O#{tenant_id}#J#{job_id}", "SPEC")
+
+
+def job_progress(tenant_id: str, job_id: str) -> Key:
+    """How far the job is."""
+    return Key(f"O#{tenant_id}#J#{job_id}", "PROG")
+
+
+def job_task(tenant_id: str, job_id: str, attempt: int, task_id: str) -> Key:
+    """One step of one attempt."""
+    return Key(f"O#{tenant_id}#J#{job_id}", f"TASK#{attempt:03d}#{task_id}")
+
+
+def job_tasks(tenant_id: str, job_id: str) -> Key:
+    """The steps of all attempts of a job, attempt by attempt."""
+    return Key(f"O#{tenant_id}#J#{job_id}", "TASK#")
+
+
+def asset(tenant_id: str, asset_id: str = "") -> Key:
+    """An uploaded file, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}#LIB", f"FILE#{asset_id}")
+
+
+def assets_by_name(tenant_id: str, file_type: str, name: str, asset_id: str) -> Key:
+    """GSI1: where a file stands by type and name."""
+    place = f"{file_type}#{name.casefold()[:_NAME_IN_KEY]}#{asset_id}"
+    return Key(f"O#{tenant_id}#FILES", place)
+
+
+def expiring(asset_id: str, at: datetime) -> Key:
+    """GSI2: where a file waits for the end of its time."""
+    return Key(f"W#EXP#{shard(asset_id)}", f"{milliseconds(at)}#{asset_id}")
+
+
+def expired_lane(shard_number: int, until: datetime) -> tuple[Key, str]:
+    """GSI2: the files of a shard whose time ended by `until`."""
+    return Key(f"W#EXP#{shard_number}", "0"), f"{milliseconds(until)}#~"
+
+
+def blob(tenant_id: str, sha256: str = "") -> Key:
+    """The count of uses of some bytes, or with no hash all of the tenant."""
+    return Key(f"O#{tenant_id}#BLOB", sha256)
+
+
+def garbage(tenant_id: str, sha256: str, since: datetime) -> Key:
+    """GSI2: where bytes wait that may be unused."""
+    return Key(f"W#GC#{shard(sha256)}", f"{milliseconds(since)}#{tenant_id}#{sha256}")
+
+
+def garbage_lane(shard_number: int) -> Key:
+    """GSI2: the bytes of a shard that may be unused."""
+    return Key(f"W#GC#{shard_number}", "")
+
+
+def video(tenant_id: str, video_id: str) -> Key:
+    """A finished film."""
+    return Key(f"O#{tenant_id}", f"VID#{video_id}")
+
+
+def history(tenant_id: str, resource: str, entry_id: str = "") -> Key:
+    """What happened to a thing, or one entry of it."""
+    return Key(f"O#{tenant_id}#H#{resource}", entry_id)
+
+
+def deeds(tenant_id: str, actor: str, entry_id: str = "") -> Key:
+    """GSI1: what somebody did, or one entry of it."""
+    return Key(f"O#{tenant_id}#ACT#{actor}", entry_id)
+
+
+def day(entry_id: str, action: str, at: datetime) -> Key:
+    """GSI2: where an entry stands in the journal of its day (UTC)."""
+    return Key(f"AUD#{at:%Y-%m-%d}#{shard(entry_id)}", f"{action}#{entry_id}")
+
+
+def idempotency(tenant_id: str, key: str) -> Key:
+    """What a caller's idempotency key stands for. Hashed: callers choose these keys freely."""
+    return Key(f"O#{tenant_id}#IDEM#{hashlib.sha256(key.encode()).hexdigest()}", "I")

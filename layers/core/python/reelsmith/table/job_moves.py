@@ -1,0 +1,102 @@
+"""How a job moves, is called off and reports: each write says which attempt it comes from."""
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+
+from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.jobs import Job, JobStatus, Stage
+from reelsmith.domain.videos import Video
+from reelsmith.errors import Conflict, NotFound, Stale
+from reelsmith.table import audit, counters, job_items, keys
+from reelsmith.table.database import Database, Refused
+from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
+from reelsmith.table.transactions import Transaction
+
+# Written by every move; what `was` says of stage and progress may come from the progress item.
+_ALWAYS = ("status", "stage", "progress", "updated_at", "op", keys.GSI2_PK, keys.GSI2_SK)
+
+
+def move(
+    database: Database, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None
+) -> bool:
+    """Write `now` where `was` stands; see `ports.Jobs.move`. False when told before."""
+    transaction = Transaction(database)
+    before, after = job_items.header(was, op=""), job_items.header(now, op=entry.id)
+    transaction.update(
+        "job",
+        keys.job(was.tenant, was.id),
+        *changes(before, after, always=_ALWAYS),
+        expects=_still(was),
+    )
+    if now.status is JobStatus.PROCESSING:
+        transaction.update(
+            "progress",
+            keys.job_progress(was.tenant, was.id),
+            *job_items.fresh_progress(now),
+            expects=stands(),
+        )
+    counted = counters.of_move(was.status, now.status)
+    if counted:
+        counters.count_job(transaction, was.tenant, was.id, counted)
+    if video:
+        transaction.new("video", to_item(video, "video", keys.video(video.tenant, video.id)))
+    audit.record(transaction, entry, watched=now.status.final)
+    return _committed(transaction, was, entry)
+
+
+def ask_to_cancel(database: Database, was: Job, *, entry: AuditEntry) -> bool:
+    """Set the cancel flag; see `ports.Jobs.ask_to_cancel`. False when told before."""
+    transaction = Transaction(database)
+    now = was.model_copy(update={"cancel_requested": True, "updated_at": entry.at})
+    flag = {name: now.model_dump(mode="json")[name] for name in ("cancel_requested", "updated_at")}
+    transaction.update(
+        "job",
+        keys.job(was.tenant, was.id),
+        *changes({}, flag | {"op": entry.id}),
+        expects=stands(status=JobStatus.PROCESSING, attempt=was.attempt),
+    )
+    transaction.update(
+        "progress",
+        keys.job_progress(was.tenant, was.id),
+        assign("cancel", True),
+        expects=stands(attempt=was.attempt),
+    )
+    audit.record(transaction, entry)
+    return _committed(transaction, was, entry)
+
+
+def report(
+    database: Database, tenant: str, job_id: str, *, attempt: int, stage: Stage, progress: float
+) -> bool:
+    """Note progress and learn the cancel flag; see `ports.Jobs.report`."""
+    try:
+        item = database.update(
+            keys.job_progress(tenant, job_id),
+            [assign("stage", stage), assign("pct", progress)],
+            expects=stands(attempt=attempt) & (Path("pct") <= encode(progress)),
+        )
+    except Refused as refused:
+        stored = refused.stored["item"]
+        if stored is None or stored["attempt"] != attempt:
+            raise Stale(f"attempt {attempt} of job {job_id} is over") from refused
+        item = stored  # a slower sibling of the task that reported more
+    return bool(item["cancel"])
+
+
+def _still(was: Job) -> Condition:
+    return stands(status=was.status, attempt=was.attempt)
+
+
+def _committed(transaction: Transaction, was: Job, entry: AuditEntry) -> bool:
+    """Commit. False when the same operation did so before; raises NotFound, Conflict."""
+    try:
+        transaction.commit()
+    except Refused as refused:
+        stored = refused.stored
+        header: Item = stored.get("job") or {}
+        if stored.get(audit.ENTRY) or header.get("op") == entry.id:
+            return False
+        if "job" in stored and not header:
+            raise NotFound(f"no job {was.id}") from refused
+        raise Conflict(f"job {was.id} is no longer {was.status}") from refused
+    return True

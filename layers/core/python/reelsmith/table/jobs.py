@@ -1,0 +1,119 @@
+"""Jobs in the table: `ports.Jobs`. What a wish needs more than a few lines for is in `job_*`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.jobs import Job, JobStatus, Page, Stage, UgcSpec
+from reelsmith.domain.tasks import Task
+from reelsmith.domain.videos import Video
+from reelsmith.errors import NotFound
+from reelsmith.ports import Created, Idempotency
+from reelsmith.table import job_births, job_items, job_moves, job_tasks, keys, work
+from reelsmith.table.database import Database
+from reelsmith.table.items import Item, to_entity
+
+
+class JobTable:
+    """`ports.Jobs` on the single table; what each method promises is said there."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def create(
+        self, job: Job, spec: UgcSpec, *, entry: AuditEntry, idempotency: Idempotency | None
+    ) -> Created:
+        """Store a queued job and what belongs to it. Raises KeyReused, OverQuota, NotFound."""
+        return job_births.create(
+            self._database, job, spec, entry=entry, idempotency=idempotency, read=self.get
+        )
+
+    def replay(self, tenant: str, idempotency: Idempotency) -> Job | None:
+        """The job that this key made before, if any. Raises KeyReused."""
+        job_id = job_births.replayed(self._database, tenant, idempotency, now=self._now())
+        return self.get(tenant, job_id) if job_id else None
+
+    def get(self, tenant: str, job_id: str) -> Job:
+        """One job with its live stage and progress. Raises NotFound."""
+        header, progress = keys.job(tenant, job_id), keys.job_progress(tenant, job_id)
+        found = self._database.get_many([header, progress])
+        if header not in found:
+            raise NotFound(f"no job {job_id}")
+        return job_items.live(found[header], found.get(progress))
+
+    def spec(self, tenant: str, job_id: str) -> UgcSpec:
+        """What was asked for. Raises NotFound."""
+        item = self._database.get(keys.job_spec(tenant, job_id))
+        if item is None:
+            raise NotFound(f"no job {job_id}")
+        return to_entity(UgcSpec, item)
+
+    def page(
+        self, tenant: str, *, status: JobStatus | None, after: str | None, limit: int
+    ) -> Page:
+        """Jobs newest first, from the one after `after` on; with a status the list may lag."""
+        where = keys.jobs_by_status(tenant, status) if status else keys.job(tenant)
+        found = self._database.query(
+            where,
+            index=keys.GSI1 if status else None,
+            after=_position(tenant, status, after) if after else None,
+            newest_first=True,
+            limit=limit + 1,  # one more tells whether there is another page
+        )
+        headers = list(found)
+        jobs = job_items.all_live(self._database, headers[:limit])
+        return Page(jobs=jobs, after=jobs[-1].id if len(headers) > limit else None)
+
+    def move(self, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None) -> Job:
+        """Write `now` where `was` still stands. Raises Conflict, NotFound."""
+        fresh = job_moves.move(self._database, was, now, entry=entry, video=video)
+        return now if fresh else self.get(was.tenant, was.id)
+
+    def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
+        """Set the cancel flag of a job that is processing. Raises Conflict, NotFound."""
+        job_moves.ask_to_cancel(self._database, was, entry=entry)
+        return self.get(was.tenant, was.id)
+
+    def report(
+        self, tenant: str, job_id: str, *, attempt: int, stage: Stage, progress: float
+    ) -> bool:
+        """Note progress, never backwards; true when the job is to be cancelled. Raises Stale."""
+        return job_moves.report(
+            self._database, tenant, job_id, attempt=attempt, stage=stage, progress=progress
+        )
+
+    def save_task(self, tenant: str, task: Task, *, expects: Task | None) -> Task:
+        """Write a task that is new or still as `expects` says. Raises NotFound, Stale."""
+        job_tasks.save(self._database, tenant, task, expects=expects)
+        return task
+
+    def tasks(self, tenant: str, job_id: str) -> tuple[Task, ...]:
+        """The latest attempt of each step of a job, in running order."""
+        return job_tasks.of_job(self._database, tenant, job_id)
+
+    def settled(self, tenant: str, job_id: str) -> None:
+        """Forget that a finished job's folder waits for it. Raises Conflict when unfinished."""
+        work.settle(self._database, tenant, job_id)
+
+    def queued(self, *, limit: int) -> Sequence[Job]:
+        """Jobs of all tenants that wait, most urgent lane first, then oldest."""
+        return work.queued(self._database, limit=limit)
+
+    def running(self) -> Sequence[Job]:
+        """Jobs of all tenants that are processing."""
+        return work.running(self._database)
+
+    def unsettled(self, *, limit: int) -> Sequence[Job]:
+        """Finished drop-folder jobs whose results are not in their folders yet."""
+        return work.unsettled(self._database, limit=limit)
+
+
+def _position(tenant: str, status: JobStatus | None, job_id: str) -> Item:
+    """The key attributes of a job in the list that is paged, rebuilt from the tenant's scope."""
+    key = keys.job(tenant, job_id)
+    position = {keys.PK: key.pk, keys.SK: key.sk}
+    if status:
+        place = keys.jobs_by_status(tenant, status, job_id)
+        position |= {keys.GSI1_PK: place.pk, keys.GSI1_SK: place.sk}
+    return position
