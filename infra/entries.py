@@ -52,10 +52,9 @@ _DOORS = (
     Entry(name="authorize", memory_mb=1024, timeout_s=5, rows=Rows.READ_ONE, pepper=True),
     Entry(
         name="intake",
-        memory_mb=2048,
+        memory_mb=1024,
         timeout_s=60,
         tmp_mb=2048,
-        wheels=_FILM,
         reads=(UPLOADS, DROP),
         writes=(MEDIA, DROP),
         deletes=(DROP,),

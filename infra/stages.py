@@ -9,7 +9,7 @@ class StageSpec:
 
     `account` and `region` are None where the deploying environment says them.
     `bootstrapped` means `cdk bootstrap` was run: file assets go to its bucket.
-    `wheels_in_layers` is off where functions run in an interpreter that has the wheels.
+    `layered` is off where functions run in an interpreter that has our code and the wheels.
     `keep_data` retains table and bucket when their stack goes, and protects them from going.
     """
 
@@ -17,7 +17,7 @@ class StageSpec:
     account: str | None = None
     region: str | None = None
     bootstrapped: bool = True
-    wheels_in_layers: bool = True
+    layered: bool = True
     keep_data: bool = False
     pitr_days: int = 0  # days one can go back to any second of; 0 for none, at most 35
     require_tls: bool = True
@@ -41,7 +41,7 @@ STAGES = {
             account="000000000000",
             region="us-east-1",
             bootstrapped=False,
-            wheels_in_layers=False,
+            layered=False,
             require_tls=False,
             checked=False,
             log_days=1,

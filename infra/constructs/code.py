@@ -29,14 +29,15 @@ class Layers(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, spec: StageSpec) -> None:
         super().__init__(scope, construct_id)
-        core = lambda_.Code.from_asset(str(ROOT / "layers/core"), exclude=["**/__pycache__"])
-        self._made = {"core": self._layer("Core", core)}
-        if spec.wheels_in_layers:
+        self._made: dict[str, lambda_.LayerVersion] = {}
+        if spec.layered:
+            core = lambda_.Code.from_asset(str(ROOT / "layers/core"), exclude=["**/__pycache__"])
+            self._made["core"] = self._layer("Core", core)
             for name in wheels.LAYERS:
                 self._made[name] = self._layer(name.title(), _wheels(name))
 
     def of(self, *names: str) -> list[lambda_.LayerVersion]:
-        """Our code with these layers of wheels; without those that this stage does not need."""
+        """Our code with these layers of wheels; none where the stage has them without layers."""
         return [self._made[name] for name in ("core", *names) if name in self._made]
 
     def _layer(self, name: str, code: lambda_.Code) -> lambda_.LayerVersion:
