@@ -25,29 +25,29 @@ def start(place: Place, say: Callable[[str], None]) -> dict[str, Any]:
     if runs(place):
         say("the stage is already running")
         return card_of(place)
+    return card_of(place, launch(place))
+
+
+def launch(place: Place) -> "subprocess.Popen[bytes]":
+    """A launcher in a session of its own: the end of this terminal does not end the stage."""
     place.make()
-    said = place.root / "up.log"
-    with said.open("wb") as out:
-        launcher = subprocess.Popen(
+    with (place.root / "up.log").open("wb") as said:
+        return subprocess.Popen(
             [sys.executable, "-m", "infra.cli.up", "--data", str(place.root)],
             env=child_env(),
             cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        return card_of(place, launcher)
-    except StageFailed as failed:
-        raise StageFailed(f"{failed}\n{said.read_text('utf-8')}") from failed
 
 
-def card_of(place: Place, launcher: subprocess.Popen[bytes] | None = None) -> dict[str, Any]:
+def card_of(place: Place, launcher: "subprocess.Popen[bytes] | None" = None) -> dict[str, Any]:
     """What `stage.json` says, once the stage that is starting has written it.
 
     Raises:
-        StageFailed: the stage ended before, or takes too long.
+        StageFailed: the stage ended before, or takes too long; the message holds what it said.
     """
     until = time.monotonic() + START_WITHIN_S
     while time.monotonic() < until:
@@ -55,7 +55,7 @@ def card_of(place: Place, launcher: subprocess.Popen[bytes] | None = None) -> di
         if card and (launcher is None or card.get("pid") == launcher.pid):
             return card
         if launcher is not None and launcher.poll() is not None:
-            raise StageFailed("the launcher ended")
+            raise StageFailed((place.root / "up.log").read_text("utf-8"))
         time.sleep(_LOOK_S)
     raise StageFailed(f"the stage is not up after {START_WITHIN_S:.0f} s")
 

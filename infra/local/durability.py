@@ -22,7 +22,7 @@ from infra.local.place import Place
 SNAPSHOT_EVERY_S = 15.0
 COMPACT_ABOVE_BYTES = 4 << 20  # the table is saved, and the journal begun anew, above this
 
-log = logging.getLogger("reelsmith.durability")
+log = logging.getLogger("stage.durability")
 
 Table = dict[str, Any]
 

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.place import CREDENTIALS, REGION
 
-log = logging.getLogger("reelsmith.metrics")
+log = logging.getLogger("stage.metrics")
 
 Datum = dict[str, Any]
 

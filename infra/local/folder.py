@@ -26,7 +26,7 @@ LOOK_EVERY_S = 0.5
 STABLE_LOOKS = 3
 _TICKET = "drop-ticket"
 
-log = logging.getLogger("reelsmith.drop")
+log = logging.getLogger("stage.drop")
 
 Listing = tuple[tuple[str, int, int], ...]
 

@@ -98,6 +98,11 @@ class Journal:
             if number <= upto:
                 file.unlink()
 
+    def close(self) -> None:
+        """Let go of the file. What `durable` did not wait for may not be on the disk."""
+        self._disk.shutdown()
+        self._file.close()
+
     async def _sync(self) -> None:
         reached = self._appended
         loop = asyncio.get_running_loop()

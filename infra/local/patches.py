@@ -39,7 +39,7 @@ _DEAD_WAIT_S = 0.1
 _CALL = "            result = handler_fn(event, context)\n"
 _PATH_READY = "    sys.path.insert(0, code_dir)\n"
 
-log = logging.getLogger("reelsmith.functions")
+log = logging.getLogger("stage.functions")
 
 Answer = dict[str, Any]
 

@@ -1,7 +1,6 @@
 """One running local stage: starts the emulator, deploys to it, and keeps the folder carried."""
 
 import fcntl
-import logging
 import os
 import signal
 import subprocess
@@ -28,8 +27,6 @@ from reelsmith.settings import Settings
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 30.0
-
-log = logging.getLogger("reelsmith.stage")
 
 Say = Callable[[str], None]
 
