@@ -1,0 +1,168 @@
+"""What is heard, before it is made loud: speech at its exact samples, music under it.
+
+A mix is a function of the sample range, as a scene's pictures are of the frame number: nothing of
+the film's length is kept but the music and one level per 10 ms.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, Voiced
+from reelsmith.errors import MediaError
+from reelsmith.media import pcm, wav
+from reelsmith.media.loudness import Meter
+
+BLOCK = 61_440  # samples made at a time: whole AAC units, and whole steps of the music's level
+UNDER_SPEECH_LU = 14.0  # music lies this far below the speech while somebody speaks
+DUCKING_DB = 12.0  # and comes up by this much where nobody does
+_STEP = SAMPLE_RATE // 100  # samples between two levels of the music
+_EARLY_STEPS, _HOLD_STEPS = 20, 80  # music is down before a word and stays down between two
+_RAMP_STEPS = 30
+_FADE_IN_SECONDS, _FADE_OUT_SECONDS = 0.5, 1.5
+_SEAM = SAMPLE_RATE // 20  # samples of crossfade where looped music meets its beginning
+_SILENCE = 33  # -60 dBFS in 16 bits: the rim of a loop that is quieter is cut off
+_SPEAKS_DB = -40.0  # below the loudest step of speech
+
+
+class Narration:
+    """Speech of a timeline, read from its files as it is needed."""
+
+    def __init__(self, voiced: Sequence[Voiced], files: Mapping[str, Path]) -> None:
+        """See that the files are what the timeline says. Raises MediaError."""
+        for part in voiced:
+            if wav.shape_of(files[part.key]) != (part.samples, 1, SAMPLE_RATE):
+                raise MediaError("a stretch of narration is not the one that the timeline placed")
+        self._voiced = voiced
+        self._files = files
+
+    def at(self, first: int, count: int) -> NDArray[np.float32]:
+        """`count` samples from `first` on, full scale 1; shape (count,)."""
+        heard = np.zeros(count, np.float32)
+        for part in self._voiced:
+            start = max(first, part.first_sample)
+            end = min(first + count, part.first_sample + part.samples)
+            if start < end:
+                samples, _ = wav.read(
+                    self._files[part.key], first=start - part.first_sample, count=end - start
+                )
+                heard[start - first : end - first] += samples[:, 0] / np.float32(32_768)
+        return heard
+
+
+class Music:
+    """Music of any length, looped to last for ever."""
+
+    def __init__(self, samples: NDArray[np.int16], *, lasts: int) -> None:
+        """Take 48 kHz music, shape (n, 2), to be heard for `lasts` samples."""
+        looped = len(samples) < lasts
+        self._samples = _sounding(samples) if looped else samples
+        self._seam = min(_SEAM, len(self._samples) // 4) if looped else 0
+        self._period = len(self._samples) - self._seam
+        self._joint = self._crossfaded()
+
+    def at(self, first: int, count: int) -> NDArray[np.float32]:
+        """`count` samples from `first` on, full scale 1; shape (count, 2)."""
+        places = np.arange(first, first + count) % self._period
+        heard = self._samples[places] / np.float32(32_768)
+        joint = (places < self._seam) & (np.arange(first, first + count) >= self._period)
+        heard[joint] = self._joint[places[joint]]
+        return heard
+
+    def _crossfaded(self) -> NDArray[np.float32]:
+        """The first samples of each round but the first, mixed with the last of the round before.
+
+        Equal power, as the two know nothing of each other.
+        """
+        turn = np.linspace(0, np.pi / 2, self._seam, dtype=np.float32)[:, np.newaxis]
+        head, tail = self._samples[: self._seam], self._samples[self._period :]
+        mixed: NDArray[np.float32] = (head * np.sin(turn) + tail * np.cos(turn)) / 32_768
+        return mixed.astype(np.float32)
+
+
+class Mix:
+    """The whole sound of a timeline; silence where it has none."""
+
+    def __init__(self, timeline: Timeline, files: Mapping[str, Path]) -> None:
+        """Open the narration and decode the music. Raises MediaError when one cannot be used."""
+        self.samples = timeline.samples
+        self._speech = Narration(timeline.narration, files)
+        self._music: Music | None = None
+        if timeline.music:
+            path, name = files[timeline.music.key], timeline.music.name
+            track = pcm.load(path, name=name, max_seconds=timeline.duration_seconds + 1)
+            self._music = Music(track, lasts=self.samples)
+        self._levels = self._music_levels(self._music) if self._music else np.zeros(2)
+
+    def at(self, first: int, count: int) -> NDArray[np.float32]:
+        """`count` samples from `first` on; shape (count, 2); silence outside the film."""
+        heard = np.zeros((count, 2), np.float32)
+        start, end = max(0, first), min(self.samples, first + count)
+        if start < end:
+            inside = heard[start - first : end - first]
+            inside += self._speech.at(start, end - start)[:, np.newaxis]
+            if self._music:
+                level = np.interp(
+                    np.arange(start, end) / _STEP, np.arange(len(self._levels)), self._levels
+                )
+                music = self._music.at(start, end - start)
+                inside += music * level[:, np.newaxis].astype(np.float32)
+        return heard
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """(first, count) of the stretches that make up the film."""
+        yield from _blocks(self.samples)
+
+    def _music_levels(self, music: Music) -> NDArray[np.float64]:
+        """The music's gain every 10 ms, linear: its level, its fades, its bows to the speech."""
+        steps = self.samples // _STEP + 2
+        gain, ducking = self._music_gain(music), self._ducking(steps)
+        seconds = np.arange(steps) * _STEP / SAMPLE_RATE
+        length = self.samples / SAMPLE_RATE
+        begins = np.clip(seconds / min(_FADE_IN_SECONDS, length / 4), 0, 1)
+        ends = np.clip((length - seconds) / min(_FADE_OUT_SECONDS, length / 4), 0, 1)
+        levels: NDArray[np.float64] = gain * ducking * begins * ends
+        return levels
+
+    def _music_gain(self, music: Music) -> float:
+        """The gain that puts music in its place below the speech; 1 where there is no speech."""
+        speech, tune = Meter(true_peak=False), Meter(true_peak=False)
+        for first, count in self.blocks():
+            speech.feed(np.repeat(self._speech.at(first, count)[:, np.newaxis], 2, axis=1))
+            tune.feed(music.at(first, count))
+        spoken, played = speech.result().lufs, tune.result().lufs
+        if spoken is None or played is None:
+            return 1.0
+        return float(10 ** ((spoken - UNDER_SPEECH_LU + DUCKING_DB - played) / 20))
+
+    def _ducking(self, steps: int) -> NDArray[np.float64]:
+        """The gain, linear, by which music makes room for the speech at each step."""
+        powers = np.concatenate([self._speech_powers(*block) for block in self.blocks()])
+        speaks = np.zeros(steps)
+        speaks[: len(powers)] = powers > powers.max() * 10 ** (_SPEAKS_DB / 10)
+        width = _EARLY_STEPS + _HOLD_STEPS + 1
+        near = np.convolve(speaks, np.ones(width))[_EARLY_STEPS : _EARLY_STEPS + steps] > 0
+        ramp = np.hanning(_RAMP_STEPS + 3)[1:-1]
+        padded = np.pad(near.astype(np.float64), _RAMP_STEPS // 2, mode="edge")
+        depth = np.convolve(padded, ramp / ramp.sum(), "valid")
+        ducked: NDArray[np.float64] = 10 ** (-DUCKING_DB * depth / 20)
+        return ducked
+
+    def _speech_powers(self, first: int, count: int) -> NDArray[np.float32]:
+        speech = self._speech.at(first, count)
+        whole = np.pad(speech, (0, -count % _STEP)).reshape(-1, _STEP)
+        powers: NDArray[np.float32] = np.square(whole).mean(axis=1)
+        return powers
+
+
+def _blocks(samples: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, samples, BLOCK):
+        yield first, min(BLOCK, samples - first)
+
+
+def _sounding(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The music without the silence at its ends; all of it when it is nothing else."""
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)).max(axis=1) > _SILENCE)
+    return samples[loud[0] : loud[-1] + 1] if len(loud) else samples
