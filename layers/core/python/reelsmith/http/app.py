@@ -5,7 +5,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from reelsmith import aws
@@ -19,27 +18,29 @@ from reelsmith.telemetry import MetricUnit, log, measure
 BODY_MOST_BYTES = 256 << 10
 
 
+class Api(APIGatewayHttpResolver):
+    """A resolver that looks at the length of a body before anything else does."""
+
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Route one request; a body that is too long is refused before anybody parses it."""
+        if len(event.get("body") or "") <= BODY_MOST_BYTES:
+            return super().resolve(event, context)
+        request = str(event.get("requestContext", {}).get("requestId", ""))
+        return problems.bare(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            code="too_large",
+            detail=f"a body may have {BODY_MOST_BYTES} bytes; files travel by POST /v1/uploads",
+            request_id=request,
+        )
+
+
 def build_app(deps: Deps) -> APIGatewayHttpResolver:
     """All routes, bound to `deps`."""
-    app = APIGatewayHttpResolver(enable_validation=True)
-    app.use(middlewares=[_modest_bodies])
+    app = Api(enable_validation=True)
     _answer_with_problems(app)
     for room in (service, uploads, jobs, videos):
         room.register(app, deps)
     return app
-
-
-def _modest_bodies(app: Any, next_middleware: NextMiddleware) -> Response[Any]:  # noqa: ANN401
-    """Refuse what is too long or nested too deep before anybody parses it."""
-    body = app.current_event.body or ""
-    if len(body) > BODY_MOST_BYTES:
-        return problems.document(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            code="too_large",
-            detail=f"a body may have {BODY_MOST_BYTES} bytes; files travel by POST /v1/uploads",
-            request_id=request_id(app),
-        )
-    return next_middleware(app)
 
 
 def _answer_with_problems(app: APIGatewayHttpResolver) -> None:

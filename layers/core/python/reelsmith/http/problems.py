@@ -88,6 +88,13 @@ def document(
     )
 
 
+def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, object]:
+    """A problem document as API Gateway wants it, for what never reaches the routes."""
+    made = document(status, code=code, detail=detail, request_id=request_id)
+    headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
+    return {"statusCode": made.status_code, "headers": headers, "body": made.body}
+
+
 def _fault(error: Mapping[str, object]) -> FieldFault:
     """Where the field stands is told as a JSON pointer into the body, or as `?name` of a query."""
     location = error.get("loc")

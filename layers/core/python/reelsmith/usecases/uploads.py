@@ -1,6 +1,9 @@
 """Files come in: ask for a place, send the bytes, have them checked and kept."""
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from reelsmith.domain import audit
 from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus
@@ -141,7 +144,7 @@ def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
     """What is wrong with the bytes that came, if anything."""
     if found.size_bytes != asset.size_bytes:
         return f"{found.size_bytes} bytes came, {asset.size_bytes} were announced"
-    if found.sha256 is not None and found.sha256 != asset.sha256:
+    if (found.sha256 or _digest(deps, asset.key)) != asset.sha256:
         return "the bytes do not have the announced SHA-256"
     head = deps.store.read(asset.key, first=gate.HEAD_BYTES)
     try:
@@ -154,6 +157,13 @@ def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
     except MediaError as refused:
         return refused.detail
     return None
+
+
+def _digest(deps: Deps, key: str) -> str:
+    """The SHA-256 of an object, for a store that does not tell it."""
+    with TemporaryDirectory() as scratch:
+        fetched = deps.store.fetch(key, Path(scratch, "in"))
+        return hashlib.sha256(fetched.read_bytes()).hexdigest()
 
 
 def _reject(deps: Deps, asset: Asset, fault: str) -> Asset:

@@ -1,0 +1,130 @@
+"""A small world for tests: the real use-cases on moto, and a hand-driven machine.
+
+Only what starts executions is a stand-in: it walks the steps in the order of the state machine, in
+this process, when a test tells it to. The tests in `tests/flow/test_machine.py` run the real ASL.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from reelsmith import aws
+from reelsmith.domain import ids
+from reelsmith.domain.ids import Kind
+from reelsmith.engines.espeak import EspeakSpeaker
+from reelsmith.errors import ReelsmithError
+from reelsmith.ports import Deps, Run
+from reelsmith.settings import Settings
+from reelsmith.storage.s3 import S3Store
+from reelsmith.workflow import endings, steps
+from reelsmith.workflow.payloads import RunOf
+from tests.aws import REGION, Clock, TestTable, a_table
+from tests.builders import EPOCH, a_tenant, an_entry
+
+BUCKET = "reelsmith-test-media"
+
+
+@dataclass
+class Machine:
+    """Executions by name. `drive` runs those that wait; each step may be broken by a test."""
+
+    deps: Deps | None = None
+    runs: dict[str, Run] = field(default_factory=dict)
+    payloads: dict[str, dict] = field(default_factory=dict)
+    before: Callable[[str], None] = lambda step: None
+
+    def start(self, name, payload):
+        if name not in self.runs:
+            self.runs[name] = Run(open=True, succeeded=False)
+            self.payloads[name] = json.loads(json.dumps(payload))
+
+    def stop(self, name, *, cause):
+        if name in self.runs and self.runs[name].open:
+            self.runs[name] = Run(open=False, succeeded=False, error="ABORTED", cause=cause)
+
+    def look(self, name):
+        return self.runs.get(name)
+
+    def drive(self):
+        """Run every open execution to its end."""
+        for name in [name for name, run in self.runs.items() if run.open]:
+            self._walk(name)
+
+    def _walk(self, name):
+        given = RunOf.model_validate(self.payloads[name])
+        try:
+            self._steps(given)
+        except ReelsmithError as error:
+            said = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__})
+            caught = {"error": {"Error": type(error).__name__, "Cause": said}}
+            endings.handle(self.deps, given.model_dump() | caught)
+            self.runs[name] = Run(open=False, succeeded=False, error="FAILED")
+        else:
+            self.runs[name] = Run(open=False, succeeded=True)
+
+    def _steps(self, given):
+        self._step("plan", given)
+        for task in self._step("narrate", given).tasks:
+            self._step("render_scene", task)
+        for step in ("assemble", "check", "publish"):
+            self._step(step, given)
+
+    def _step(self, name, given):
+        self.before(name)
+        return getattr(steps, name)(self.deps, given)
+
+
+@dataclass
+class World:
+    """What a test holds: the use-cases' `deps`, and the strings behind them."""
+
+    deps: Deps
+    table: TestTable
+    clock: Clock
+    machine: Machine
+    woken: list[datetime]
+
+    def later(self, **span):
+        """Let time pass."""
+        self.clock.at += timedelta(**span)
+
+
+@contextmanager
+def a_world(**settings) -> Iterator[World]:
+    """An empty world with one tenant in it."""
+    with a_table() as table:
+        aws.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aws.client("s3").put_bucket_versioning(
+            Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
+        )
+        machine, woken, serial = Machine(), [], count(1)
+
+        def new_id(kind: Kind) -> str:
+            number = next(serial)
+            return ids.at(
+                kind, table.clock() + timedelta(milliseconds=number), number.to_bytes(10)
+            )
+
+        deps = Deps(
+            settings=Settings(stage="test", table="reelsmith-test", bucket=BUCKET, **settings),
+            jobs=table.repositories.jobs,
+            assets=table.repositories.assets,
+            videos=table.repositories.videos,
+            people=table.repositories.people,
+            store=S3Store(BUCKET),
+            speaker=EspeakSpeaker(),
+            workflow=machine,
+            wake=lambda: woken.append(table.clock()),
+            pepper=lambda: b"pepper",
+            now=table.clock,
+            new_id=new_id,
+        )
+        machine.deps = deps
+        tenant = a_tenant()
+        deps.people.add_tenant(tenant, entry=an_entry(resource=tenant.id, at=EPOCH))
+        yield World(deps, table, table.clock, machine, woken)
