@@ -165,13 +165,19 @@ class Overlay:
 
 def _lay(plane: Plane, layer: tuple[_Wide, _Wide], x: int, y: int) -> None:
     share, added = layer
-    rows = slice(max(0, -y), max(0, min(share.shape[0], plane.shape[0] - y)))
-    columns = slice(max(0, -x), max(0, min(share.shape[1], plane.shape[1] - x)))
+    rows = _inside(y, share.shape[0], plane.shape[0])
+    columns = _inside(x, share.shape[1], plane.shape[1])
     below = plane[y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
     mixed = below * share[rows, columns]
     mixed += added[rows, columns]
     mixed >>= 8
     below[...] = mixed
+
+
+def _inside(place: int, length: int, room: int) -> slice:
+    """The part of `length` samples, laid at `place`, that falls within `room`."""
+    first = max(0, -place)
+    return slice(first, max(first, min(length, room - place)))
 
 
 def _trimmed(image: NDArray[np.uint8], x: int, y: int) -> tuple[NDArray[np.uint8], int, int]:

@@ -46,17 +46,17 @@ class Still:
         self.moving = moves(move) and visible_frames > 1
         if self.moving:
             self._layers = _layers(cut, move, (width, height), visible_frames, shown)
-            self._first = shown.start
+            self._shown = shown
         else:
             self._standing = _standing(cut, move, width, height)
 
     def draw(self, frame: int, onto: Planes) -> None:
-        """Draw frame `frame` of the picture's visibility over all of `onto`."""
+        """Draw frame `frame` of the picture's visibility, one of `shown`, over all of `onto`."""
         if not self.moving:
             onto.show(self._standing)
             return
         for layer, plane in zip(self._layers, onto.all, strict=True):
-            layer.draw(frame - self._first, plane)
+            layer.draw(self._shown.index(frame), plane)
 
 
 class _Layer:

@@ -5,9 +5,10 @@ A scaler starts at whole pixels only, so a slow pan done naively jumps. But scal
 
     source = start + (sample + skipped) * length / scaled
 
-and the four whole numbers are dense enough to come within about 0.02 pixels of any wanted window
-once the source is a little larger than the result (`OVERSIZE`). They are searched for all frames
-of a move at once.
+and the four whole numbers are dense enough to come within about 0.02 pixels of any wanted window,
+0.1 at worst, once the source is a little larger than the result (`OVERSIZE`). Around steps of 3/2
+and 2, which only zooms beyond 1.4 pass through, the worst is 0.25 and 0.5. Windows are searched
+for all frames of a move at once.
 """
 
 from dataclasses import dataclass

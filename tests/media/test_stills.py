@@ -1,0 +1,92 @@
+"""Stills under a camera: smooth, in their place, of any size."""
+
+import numpy as np
+import pytest
+
+from reelsmith.domain.timelines import Move
+from reelsmith.media.planes import Planes
+from reelsmith.media.stills import Still
+from tests.media.reels import DRIFT, HEIGHT, STANDING, WIDTH, a_photo, flat, psnr, seen
+
+
+def shots(image, move, *, frames, shown=None):
+    """Pictures of a still, as luma above chroma."""
+    wanted = shown or range(frames)
+    still = Still(image, move, width=WIDTH, height=HEIGHT, visible_frames=frames, shown=wanted)
+    canvas = Planes.black(WIDTH, HEIGHT)
+    made = []
+    for frame in wanted:
+        still.draw(frame, canvas)
+        made.append(flat(canvas))
+    return made
+
+
+def a_ball(*, scale=2.5, sigma=14):
+    """A soft bright ball in the middle of a dark picture, larger than the frame."""
+    y, x = np.mgrid[0 : int(HEIGHT * scale), 0 : int(WIDTH * scale)].astype(float)
+    middle = HEIGHT * scale / 2, WIDTH * scale / 2
+    ball = 40 + 180 * np.exp(-((y - middle[0]) ** 2 + (x - middle[1]) ** 2) / (2 * sigma**2))
+    return np.repeat(ball.astype(np.uint8)[..., None], 3, axis=2)
+
+
+def centre_of_light(picture):
+    light = np.maximum(picture[:HEIGHT].astype(float) - picture[0, 0] - 6, 0)
+    return (
+        (light.sum(axis=0) @ np.arange(WIDTH)) / light.sum(),
+        (light.sum(axis=1) @ np.arange(HEIGHT)) / light.sum(),
+    )
+
+
+def test_a_slow_move_does_not_tremble():
+    path = np.array([centre_of_light(picture) for picture in shots(a_ball(), DRIFT, frames=60)])
+
+    time = np.linspace(-1, 1, len(path))
+    smooth = np.polynomial.chebyshev.chebval(
+        time, np.polynomial.chebyshev.chebfit(time, path, 5)
+    ).T
+    assert np.sqrt(((path - smooth) ** 2).mean(axis=0)).max() <= 0.03
+
+
+def test_a_move_ends_where_it_was_told_to():
+    zoomed = shots(a_photo(540, 960), Move(zoom_from=1, zoom_to=2, x_to=0, y_to=1), frames=30)
+
+    left_bottom = shots(a_photo(540, 960)[480:, :270], STANDING, frames=1)
+    assert psnr(zoomed[0], flat(seen(a_photo(540, 960)))) > 38
+    assert psnr(zoomed[-1], left_bottom[0]) > 38
+
+
+def test_what_does_not_move_is_the_picture_itself():
+    still = shots(a_photo(), Move(zoom_from=1, zoom_to=1, x_from=0, x_to=1), frames=3)
+
+    assert all(np.array_equal(picture, still[0]) for picture in still)
+    assert np.array_equal(
+        shots(a_photo(WIDTH, HEIGHT), STANDING, frames=1)[0], flat(seen(a_photo(WIDTH, HEIGHT)))
+    )
+
+
+def test_any_frame_can_be_drawn_without_the_others():
+    whole = shots(a_photo(), DRIFT, frames=40)
+
+    late = shots(a_photo(), DRIFT, frames=40, shown=range(30, 40))
+
+    assert all(np.array_equal(*pair) for pair in zip(whole[30:], late, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (3, 2), (40, 40), (2000, 300), (300, 2000), (5000, 3000)]
+)
+@pytest.mark.parametrize("move", [STANDING, DRIFT])
+def test_a_picture_of_any_size_fills_the_frame(width, height, move):
+    grey = np.full((height, width, 3), 200, np.uint8)
+
+    first, last = shots(grey, move, frames=20, shown=range(0, 20, 19))
+
+    assert {int(v) for v in np.unique(first[:HEIGHT])} == {16 + round(219 * 200 / 255)}
+    assert np.array_equal(first, last)
+
+
+def test_a_wide_picture_is_cut_around_its_middle():
+    wide = np.zeros((480, 900, 3), np.uint8)
+    wide[:, 315:585] = a_photo(270, 480)
+
+    assert np.array_equal(shots(wide, STANDING, frames=1)[0], flat(seen(a_photo(270, 480))))
