@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from infra.local import background
 from infra.local.client import Client
@@ -35,6 +36,7 @@ class RunningStage:
 
     def start(self) -> None:
         """Up, or up again; returns when requests are served."""
+        self._reap()
         self._launcher = background.launch(self.place)
         self.stage = background.card_of(self.place, self._launcher)
 
@@ -58,6 +60,7 @@ class RunningStage:
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
         )
 
     def _reap(self) -> None:
