@@ -1,0 +1,243 @@
+"""The finished film, measured from its file and held against its timeline."""
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from reelsmith.domain.measures import Measured
+from reelsmith.domain.timelines import SAMPLE_RATE, Timeline
+from reelsmith.errors import BrokenPromise
+from reelsmith.media.loudness import Loudness, Meter
+from reelsmith.media.sound import HIGHEST_PEAK_DBTP
+
+__all__ = ["Measured", "measure", "verify"]
+
+MOST_OFFSET_MS = 10.0
+LOUDNESS_TOLERANCE_LU = 0.5
+_LIMITED_DBTP = -4.0  # a track that peaks above this cannot be made louder without harm
+
+
+class _Pictures:
+    """The picture track: every packet counted, every key frame decoded."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self.stream = stream
+        self.keys = 0
+        self.decoded = 0
+        self._times: list[Fraction] = []
+        self._length = Fraction(0)
+        stream.codec_context.skip_frame = "NONKEY"
+
+    def take(self, packet: "av.Packet[Stream]") -> None:
+        """Count a packet; an empty one ends the track."""
+        if packet.size:
+            if packet.is_corrupt or packet.pts is None or packet.time_base is None:
+                raise BrokenPromise(f"picture {len(self._times)} of the film is damaged")
+            self._times.append(packet.pts * packet.time_base)
+            self._length = (packet.duration or 0) * packet.time_base
+        if packet.size and not packet.is_keyframe:
+            return
+        self.keys += bool(packet.size)
+        self.decoded += len(packet.decode())
+
+    @property
+    def count(self) -> int:
+        """Pictures in the file."""
+        return len(self._times)
+
+    def span(self) -> tuple[Fraction, Fraction, Fraction | None]:
+        """Start and end in seconds, and the time of one picture if all have the same."""
+        times = sorted(self._times)
+        steps = {later - sooner for sooner, later in pairwise(times)} or {self._length}
+        step = steps.pop() if len(steps) == 1 else None
+        return times[0], times[-1] + (step or self._length), step or None
+
+
+class _Sound:
+    """The sound track, decoded whole."""
+
+    def __init__(self, stream: AudioStream) -> None:
+        self.stream = stream
+        self.regular = True
+        self._meter = Meter()
+        self._rate = stream.codec_context.sample_rate
+        self._start: Fraction | None = None
+        self._decoded_until = Fraction(0)
+        self._ends = Fraction(0)
+
+    def take(self, packet: "av.Packet[Stream]") -> None:
+        """Hear a packet; an empty one ends the track."""
+        if packet.size and packet.pts is not None and packet.time_base is not None:
+            self._ends = (packet.pts + (packet.duration or 0)) * packet.time_base
+        for frame in packet.decode():
+            assert isinstance(frame, AudioFrame)
+            at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, self._rate))
+            if self._start is None:
+                self._start = self._decoded_until = at
+            if at != self._decoded_until:
+                self.regular = False
+            self._decoded_until = at + Fraction(frame.samples, self._rate)
+            if self._rate == SAMPLE_RATE:
+                self._meter.feed(np.asarray(frame.to_ndarray(), np.float32).T)
+
+    def span(self) -> tuple[Fraction, Fraction]:
+        """Start and end in seconds, without priming and padding."""
+        if self._start is None:
+            raise BrokenPromise("the film's sound holds no samples")
+        return self._start, min(self._ends, self._decoded_until)
+
+    def loudness(self) -> Loudness:
+        """What was heard."""
+        return self._meter.result()
+
+
+def measure(path: Path) -> Measured:
+    """Measure a film: all packets counted, key frames and all sound decoded.
+
+    Raises:
+        BrokenPromise: it is no film that can be read to its end, or it holds no picture.
+    """
+    try:
+        with av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}) as film:
+            pictures, sound = _tracks(film)
+            for packet in film.demux():
+                if isinstance(packet.stream, VideoStream):
+                    pictures.take(packet)
+                elif sound:
+                    sound.take(packet)
+            return _measured(path, pictures, sound)
+    except av.FFmpegError as broken:
+        raise BrokenPromise(f"the film cannot be read: {broken.strerror}") from broken
+
+
+def verify(measured: Measured, timeline: Timeline) -> tuple[str, ...]:
+    """Hold a film against its timeline; gives back what is remarkable and no fault.
+
+    Raises:
+        BrokenPromise: it is not what was promised; each broken promise with what was measured.
+    """
+    promises = {
+        "frames": (timeline.frames, measured.frames),
+        "frames in the index": (timeline.frames, measured.frames_indexed),
+        "decoded key frames": (measured.key_frames, measured.key_frames_decoded),
+        "size": (f"{timeline.width}x{timeline.height}", f"{measured.width}x{measured.height}"),
+        "frames a second": (timeline.fps, measured.fps),
+        "evenly timed pictures": (True, measured.regular),
+        "picture codec": ("h264", measured.video_codec),
+        "pixel format": ("yuv420p", measured.pixel_format),
+        "sound codec": ("aac", measured.audio_codec),
+        "sound rate": (SAMPLE_RATE, measured.sample_rate),
+        "sound without gaps": (True, measured.audio_regular),
+        "index first": (True, measured.moov_first),
+    }
+    broken = [
+        f"{name}: promised {promised}, measured {found}"
+        for name, (promised, found) in promises.items()
+        if promised != found
+    ]
+    if abs(measured.av_offset_ms) >= MOST_OFFSET_MS:
+        broken.append(
+            f"sound with picture: promised less than {MOST_OFFSET_MS:g} ms,"
+            f" measured {measured.av_offset_ms:.1f} ms"
+        )
+    broken += _loudness_faults(measured, timeline)
+    if broken:
+        raise BrokenPromise("; ".join(broken))
+    return tuple(_remarks(measured, timeline))
+
+
+def _loudness_faults(measured: Measured, timeline: Timeline) -> list[str]:
+    """A loudness that is wrong, unless the peaks of the sound do not allow the right one."""
+    lufs, peak = measured.loudness_lufs, measured.true_peak_dbtp
+    if lufs is None or peak is None or _is_near(lufs, timeline.loudness_lufs):
+        return []
+    if lufs < timeline.loudness_lufs and peak > _LIMITED_DBTP:
+        return []
+    return [f"loudness: promised {timeline.loudness_lufs:g} LUFS, measured {lufs:.2f} LUFS"]
+
+
+def _remarks(measured: Measured, timeline: Timeline) -> Iterator[str]:
+    lufs, peak = measured.loudness_lufs, measured.true_peak_dbtp
+    if lufs is None:
+        if timeline.narration or timeline.music:
+            yield "the film is silent: its narration and music hold no sound"
+    elif not _is_near(lufs, timeline.loudness_lufs):
+        yield f"the sound stays at {lufs:.1f} LUFS: its peaks do not allow more"
+    if peak is not None and peak > HIGHEST_PEAK_DBTP:
+        yield f"the sound peaks at {peak:.1f} dBTP, above {HIGHEST_PEAK_DBTP:g}"
+
+
+def _is_near(lufs: float, wanted_lufs: float) -> bool:
+    return abs(lufs - wanted_lufs) <= LOUDNESS_TOLERANCE_LU
+
+
+def _tracks(film: InputContainer) -> tuple[_Pictures, _Sound | None]:
+    if len(film.streams.video) != 1 or len(film.streams.audio) > 1:
+        raise BrokenPromise("the film has not one picture track and at most one sound track")
+    sound = _Sound(film.streams.audio[0]) if film.streams.audio else None
+    return _Pictures(film.streams.video[0]), sound
+
+
+def _measured(path: Path, pictures: _Pictures, sound: _Sound | None) -> Measured:
+    if not pictures.count:
+        raise BrokenPromise("the film holds no picture")
+    start, end, step = pictures.span()
+    heard_from, heard_until = sound.span() if sound else (start, end)
+    loudness = sound.loudness() if sound else Loudness(None, None)
+    video = pictures.stream.codec_context
+    audio = sound.stream.codec_context if sound else None
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Measured(
+        duration_seconds=float(end - start),
+        frames=pictures.count,
+        frames_indexed=pictures.stream.frames,
+        key_frames=pictures.keys,
+        key_frames_decoded=pictures.decoded,
+        width=video.width,
+        height=video.height,
+        fps=float(1 / step) if step else 0.0,
+        regular=step is not None,
+        video_codec=video.name,
+        pixel_format=video.pix_fmt or "",
+        audio_codec=audio.name if audio else None,
+        sample_rate=audio.sample_rate if audio else None,
+        channels=audio.layout.nb_channels if audio else None,
+        audio_seconds=float(heard_until - heard_from) if sound else 0.0,
+        audio_regular=sound.regular if sound else True,
+        loudness_lufs=loudness.lufs,
+        true_peak_dbtp=loudness.true_peak_dbtp,
+        av_offset_ms=1000 * float(max(heard_from - start, heard_until - end, key=abs)),
+        size_bytes=path.stat().st_size,
+        sha256=sha256,
+        moov_first=_moov_first(path),
+    )
+
+
+def _moov_first(path: Path) -> bool:
+    """Whether the index stands before the content, by the boxes at the top of the file."""
+    size = path.stat().st_size
+    at = 0
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            if kind in {b"moov", b"mdat"}:
+                return bool(kind == b"moov")
+            if length == 1:
+                length = int.from_bytes(file.read(8))
+            if length < 8:
+                return False
+            at += length
+    return False
