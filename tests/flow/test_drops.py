@@ -1,0 +1,156 @@
+"""Drop folders: what comes in, what goes out, and what becomes of every file."""
+
+import json
+
+import pytest
+
+from reelsmith.domain.assets import AssetStatus
+from reelsmith.domain.jobs import Failure, JobStatus
+from reelsmith.errors import Unavailable
+from reelsmith.storage import keys
+from reelsmith.usecases import drops, running
+from reelsmith.workflow import arrivals
+from tests.builders import TENANT, an_id
+from tests.world import a_world
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+WORDS = b"text_prompt: Compra ya.\ntitle: Oferta"
+ODD_NAMES = ["with space", "año & 50 %", "🎉 fiesta", "-dash", "a.b.c", "100%25"]
+
+
+@pytest.fixture
+def world():
+    with a_world() as made:
+        yield made
+
+
+def put(world, file, body, *, name="summer", tenant=TENANT):
+    """Drop a file and give the message that its event makes."""
+    key = keys.drop(tenant, "in", name, file)
+    stored = world.deps.store.write(body, key, content_type="application/octet-stream")
+    found = {"key": key, "version-id": stored.version, "sequencer": f"{stored.version}"}
+    event = {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": found}}
+    return {"messageId": file, "body": json.dumps(event)}
+
+
+def deliver(world, *messages):
+    return arrivals.handle(world.deps, {"Records": list(messages)})
+
+
+def the_jobs(world):
+    page = world.deps.jobs.page(TENANT, status=None, after=None, limit=10)
+    return page.jobs
+
+
+def box(world, name, folder="summer"):
+    prefix = keys.drop(TENANT, name, folder)
+    return {found.key.removeprefix(prefix) for found in world.deps.store.list(prefix)}
+
+
+def receipt(world, folder="summer"):
+    return json.loads(world.deps.store.read(keys.drop(TENANT, "failed", folder, "error.json")))
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_set_becomes_a_job_when_its_sidecar_arrives(world, name):
+    picture = put(world, f"{name}.png", PNG, name=name)
+    deliver(world, picture)
+    assert the_jobs(world) == ()
+    deliver(world, put(world, "reel.yaml", WORDS, name=name))
+    (job,) = the_jobs(world)
+    assert (job.title, job.drop, job.owner) == ("Oferta", name, "drop")
+    (image,) = world.deps.jobs.spec(TENANT, job.id).images
+    asset = world.deps.assets.get(TENANT, image)
+    assert (asset.status, asset.original_filename) == (AssetStatus.READY, f"{name}.png")
+
+
+def test_the_same_delivery_twice_makes_one_job(world):
+    put(world, "a.png", PNG)
+    sidecar = put(world, "reel.yaml", WORDS)
+    deliver(world, sidecar, sidecar)
+    deliver(world, sidecar)
+    assert len(the_jobs(world)) == 1
+
+
+def test_the_same_set_dropped_again_is_a_new_job(world):
+    for _ in range(2):
+        deliver(world, put(world, "reel.yaml", WORDS))
+    assert len(the_jobs(world)) == 2
+
+
+def test_what_is_written_over_a_file_afterwards_changes_nothing(world):
+    put(world, "a.png", PNG)
+    deliver(world, put(world, "reel.yaml", WORDS))
+    put(world, "a.png", b"\x89PNG\r\n\x1a\nother")
+    spec = world.deps.jobs.spec(TENANT, the_jobs(world)[0].id)
+    asset = world.deps.assets.get(TENANT, spec.images[0])
+    assert world.deps.store.read(asset.key) == PNG
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "pointer"),
+    [
+        (b"text_prompt: Hola\nimages: [gone.png]", "/images/0"),
+        (b"title: no words", "/text_prompt"),
+        (b"\xff\xfe", "/reel.yaml"),
+    ],
+)
+def test_a_set_that_makes_no_film_moves_to_failed_and_says_why(world, sidecar, pointer):
+    put(world, "a.png", PNG)
+    deliver(world, put(world, "reel.yaml", sidecar))
+    assert the_jobs(world) == ()
+    assert box(world, "in") == set()
+    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
+    assert [fault["pointer"] for fault in receipt(world)["errors"]] == [pointer]
+
+
+def test_a_file_that_is_not_what_its_name_says_fails_the_set_by_name(world):
+    put(world, "a.png", b"#EXTM3U\nhttp://example.com/secret")
+    deliver(world, put(world, "reel.yaml", WORDS))
+    assert "a.png" in receipt(world)["detail"]
+    assert receipt(world)["code"] == "media_error"
+
+
+def test_a_tenant_that_is_not_there_gets_nothing(world):
+    stranger = an_id("ten")
+    assert deliver(world, put(world, "reel.yaml", WORDS, tenant=stranger)) == {
+        "batchItemFailures": []
+    }
+    assert the_jobs(world) == ()
+
+
+def test_a_failed_job_moves_its_set_to_failed_with_the_reason(world):
+    put(world, "a.png", PNG)
+    deliver(world, put(world, "reel.yaml", WORDS))
+    job = running.start_due(world.deps)[0]
+    broken = Failure(code="media_error", detail="a.png is damaged")
+    running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=broken)
+    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
+    assert (receipt(world)["job_id"], receipt(world)["detail"]) == (job.id, "a.png is damaged")
+
+
+def test_results_that_were_not_delivered_are_delivered_by_the_sweep(world, monkeypatch):
+    put(world, "a.png", PNG)
+    deliver(world, put(world, "reel.yaml", WORDS))
+    job = running.start_due(world.deps)[0]
+    failure = Failure(code="media_error", detail="damaged")
+    monkeypatch.setattr(drops, "_note", lambda *_: (_ for _ in ()).throw(OSError))
+    with pytest.raises(OSError):
+        running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=failure)
+    monkeypatch.undo()
+    assert running.sweep(world.deps).settled == 1
+    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
+    assert running.sweep(world.deps).settled == 0
+    assert world.deps.jobs.get(TENANT, job.id).status is JobStatus.FAILED
+
+
+def test_a_message_that_cannot_be_read_does_not_come_back_for_ever(world):
+    assert deliver(world, {"messageId": "1", "body": "no event"}) == {"batchItemFailures": []}
+
+
+def test_only_what_failed_for_now_comes_again(world, monkeypatch):
+    sidecar = put(world, "reel.yaml", WORDS)
+    monkeypatch.setattr(drops, "accept", lambda *_: (_ for _ in ()).throw(Unavailable("busy")))
+    assert deliver(world, sidecar, {"messageId": "2", "body": "{"}) == {
+        "batchItemFailures": [{"itemIdentifier": "reel.yaml"}]
+    }
