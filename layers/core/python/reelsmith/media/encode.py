@@ -61,16 +61,16 @@ class Encoder:
         self.parameters = ParameterSets.of(bytes(codec.extradata or b""))
         self._codec = codec
         self._frame = av.VideoFrame(width, height, "yuv420p")
-        self._frame.time_base = codec.time_base
         self.canvas = Planes.of(self._frame)
         self._added = 0
 
-    def add(self) -> Iterator[Picture]:
-        """Code what the canvas shows as the next picture; gives the ones that are ready."""
-        self._frame.pts = self._added
+    def add(self, frame: av.VideoFrame | None = None) -> Iterator[Picture]:
+        """Code the canvas, or `frame`, as the next picture; gives the pictures that are ready."""
+        frame = frame or self._frame
+        frame.time_base, frame.pts = self._codec.time_base, self._added
         self._added += 1
         # x264 copies the pixels before it returns, so the canvas is free again
-        return map(_picture, self._codec.encode(self._frame))
+        return map(_picture, self._codec.encode(frame))
 
     def finish(self) -> Iterator[Picture]:
         """The pictures that were still held back."""
