@@ -61,7 +61,7 @@ def _take(deps: Deps, body: str) -> None:
     if found.key.startswith(keys.UPLOADS):
         _upload(deps, found.key)
     elif arrival := drops.parse(
-        found.key, version=found.version, stamp=found.sequencer or found.version or found.etag
+        found.key, version=found.version, stamp=found.version or found.sequencer or found.etag
     ):
         created = drops.accept(deps, arrival)
         if created and not created.replayed:
