@@ -13,6 +13,7 @@ from reelsmith.table.transactions import Transaction
 from reelsmith.table.work import due
 
 _ASSET = "asset"
+_LOOKS = 3  # an asset moves once in its life, so a second look is rare and a third suffices
 
 
 class AssetTable:
@@ -61,20 +62,17 @@ class AssetTable:
             NotFound: there is no such asset any more.
             Unavailable: the same bytes are being deleted just now; store them again after.
         """
-        for count_use in (blobs.attach, blobs.begin, blobs.attach):
+        for _ in range(_LOOKS):
             transaction = self._from_waiting(was, now)
-            count_use(transaction, now)
+            blobs.use(self._database, transaction, now)
             try:
                 transaction.commit()
             except Refused as refused:
                 if _ASSET in refused.stored:
                     return _settled(refused, now)
-                blob = refused.stored[blobs.BLOB]
-                if blob and blob["state"] == blobs.GONE:
-                    break
             else:
                 return now
-        raise Unavailable("the same bytes are being deleted")
+        raise Unavailable(f"the bytes of asset {now.id} come and go")
 
     def reject(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:
         """A waiting asset's bytes are no good. Twice is once. Raises Conflict, NotFound."""
@@ -106,7 +104,7 @@ class AssetTable:
         Raises:
             Unavailable: the asset changed each time we looked.
         """
-        for _ in AssetStatus:  # it moves once in its life, so the second look is the last
+        for _ in range(_LOOKS):
             stored = self._try_to_remove(asset, entry)
             if stored is None:
                 return

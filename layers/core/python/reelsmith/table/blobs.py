@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.operand import Path
 
 from reelsmith.domain.assets import Asset
+from reelsmith.errors import Unavailable
 from reelsmith.table import counters, keys
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, add, assign, encode, place, stands, version
@@ -23,31 +24,21 @@ LIVE, GONE = "live", "gone"
 LEASE = timedelta(minutes=15)  # AWS Lambda: longest timeout of a function
 
 
-def begin(transaction: Transaction, asset: Asset) -> None:
-    """Count the first use of bytes that nobody has."""
-    key = keys.blob(asset.tenant, asset.sha256)
-    item: Item = {
-        keys.PK: key.pk,
-        keys.SK: key.sk,
-        "et": "blob",
-        "sv": version("blob"),
-        "state": LIVE,
-        "refs": 1,
-        "size_bytes": asset.size_bytes,
-    }
-    transaction.new(BLOB, item)
-    counters.count(transaction, asset.tenant, {"bytes": asset.size_bytes})
+def use(database: Database, transaction: Transaction, asset: Asset) -> None:
+    """Count one more use of the asset's bytes, or the first one.
 
+    The transaction is refused under `BLOB` when that changed since we looked.
 
-def attach(transaction: Transaction, asset: Asset) -> None:
-    """Count one more use of live bytes."""
-    transaction.update(
-        BLOB,
-        keys.blob(asset.tenant, asset.sha256),
-        *add({"refs": 1}),
-        *place(keys.GSI2, None),
-        expects=stands(state=LIVE),
-    )
+    Raises:
+        Unavailable: the bytes are being deleted just now.
+    """
+    stored = database.get(keys.blob(asset.tenant, asset.sha256))
+    if stored is None:
+        _begin(transaction, asset)
+    elif stored["state"] == LIVE:
+        _attach(transaction, asset)
+    else:
+        raise Unavailable("the same bytes are being deleted")
 
 
 def release(transaction: Transaction, asset: Asset, *, at: datetime) -> None:
@@ -88,6 +79,31 @@ def collect(
     delete()
     _forget(database, tenant, blob)
     return True
+
+
+def _begin(transaction: Transaction, asset: Asset) -> None:
+    key = keys.blob(asset.tenant, asset.sha256)
+    item: Item = {
+        keys.PK: key.pk,
+        keys.SK: key.sk,
+        "et": "blob",
+        "sv": version("blob"),
+        "state": LIVE,
+        "refs": 1,
+        "size_bytes": asset.size_bytes,
+    }
+    transaction.new(BLOB, item)
+    counters.count(transaction, asset.tenant, {"bytes": asset.size_bytes})
+
+
+def _attach(transaction: Transaction, asset: Asset) -> None:
+    transaction.update(
+        BLOB,
+        keys.blob(asset.tenant, asset.sha256),
+        *add({"refs": 1}),
+        *place(keys.GSI2, None),
+        expects=stands(state=LIVE),
+    )
 
 
 def _leave(database: Database, tenant: str, sha256: str) -> None:

@@ -47,7 +47,7 @@ tasks of a job                           query O#<t>#J#<j> TASK#                
 work due: queue, running, drops, expiry,
 garbage                                  SHARDS queries of GSI2, merged                 0.5 R each
 history of a thing / of an actor         query O#<t>#H#<id> / GSI1 O#<t>#ACT#<actor>    by size
-add an asset / count its blob            transaction of 3 / 3                           9 / 8 W
+add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
 keys of a tenant                         query GSI1 O#<t>#KEYS                          by size
 """
 

@@ -1,0 +1,120 @@
+"""What each wish costs, in DynamoDB's units. A change that makes one dearer is seen here."""
+
+import pytest
+
+from reelsmith.domain.jobs import JobStatus, Stage
+from reelsmith.table import keys
+from tests.builders import TENANT, a_job, a_spec, an_asset, an_entry
+from tests.table.metering import Meter
+from tests.table.steps import (
+    a_film,
+    a_request,
+    as_ready,
+    as_started,
+    ended,
+    kept,
+    moved,
+    removed,
+    started,
+    submitted,
+)
+
+
+@pytest.fixture
+def cost(table):
+    """Call a wish with it: what came of it is dropped, what it cost is (writes, reads)."""
+
+    def measure(wish, *args, **named):
+        table.database.hook = meter = Meter(table.database)
+        wish(*args, **named)
+        table.database.hook = None
+        return meter.writes, meter.reads
+
+    return measure
+
+
+def create(jobs, request):
+    job = a_job()
+    entry = an_entry(action="job.created", resource=job.id)
+    jobs.create(job, a_spec(), entry=entry, idempotency=request)
+
+
+def test_a_job_is_created_for_16_units_and_for_2_more_with_a_key(jobs, cost):
+    assert cost(create, jobs, None) == (16, 0)
+    assert cost(create, jobs, a_request()) == (18, 0)
+    assert cost(jobs.replay, TENANT, a_request()) == (0, 3)
+
+
+def test_a_report_costs_one_unit_whatever_it_finds(jobs, cost):
+    job = started(jobs)
+    report = {"attempt": 1, "stage": Stage.RENDERING}
+
+    assert cost(jobs.report, TENANT, job.id, **report, progress=50) == (1, 0)
+    assert cost(jobs.report, TENANT, job.id, **report, progress=20) == (1, 0)
+
+
+def test_moves_cost_what_the_map_says(jobs, cost):
+    job = submitted(jobs)
+    assert cost(moved, jobs, job, as_started(job)) == (11, 0)
+
+    running = jobs.get(TENANT, job.id)
+    assert cost(jobs.ask_to_cancel, running, entry=an_entry())[0] == 9
+    done, video = a_film(running)
+    assert cost(moved, jobs, running, done, video=video) == (15, 0)
+    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (13, 0)
+
+
+def test_reading_costs_what_the_map_says(jobs, cost, table):
+    submitted(jobs)
+    job = started(jobs)
+    assert cost(jobs.get, TENANT, job.id) == (0, 2)
+    assert cost(jobs.spec, TENANT, job.id) == (0, 1)
+    assert cost(jobs.queued, limit=10) == (0, keys.SHARDS * 0.5)
+
+
+def test_a_page_of_twenty_costs_at_most_four_reads(jobs, cost):
+    for _ in range(21):
+        submitted(jobs)
+
+    everything = cost(jobs.page, TENANT, status=None, after=None, limit=20)
+    queued = cost(jobs.page, TENANT, status=JobStatus.QUEUED, after=None, limit=20)
+
+    assert everything[1] <= 4
+    assert queued[1] <= 2
+
+
+def test_files_cost_what_the_map_says(assets, cost):
+    first, second = an_asset(sha256="5" * 64), an_asset(sha256="5" * 64)
+    assert cost(assets.add, first, entry=an_entry()) == (8, 0)
+    assert cost(assets.ready, first, as_ready(first)) == (7, 1)
+    assets.add(second, entry=an_entry())
+    assert cost(assets.ready, second, as_ready(second)) == (5, 1)
+    assert cost(removed, assets, assets.get(TENANT, first.id)) == (11, 0)
+
+
+def test_headers_are_slim_and_progress_is_tiny(table, jobs, assets):
+    table.database.hook = meter = Meter(table.database)
+    job = submitted(jobs, title="A fairly long title, as people write them for their ads")
+    running = moved(jobs, job, as_started(job))
+    jobs.report(TENANT, job.id, attempt=1, stage=Stage.SYNTHESIZING_AUDIO, progress=33.3)
+    assert meter.sizes["job"] <= 700
+    assert meter.sizes["prog"] <= 160
+
+    done, video = a_film(running)
+    moved(jobs, running, done, video=video)
+    kept(assets)
+
+    assert meter.sizes["job"] <= 1000
+    assert max(meter.sizes["asset"], meter.sizes["event"], meter.sizes["blob"]) <= 1000
+
+
+def test_a_whole_life_with_twenty_reports_costs_about_sixty_units(table, jobs):
+    table.database.hook = meter = Meter(table.database)
+
+    running = started(jobs)
+    for progress in range(0, 100, 5):
+        jobs.report(TENANT, running.id, attempt=1, stage=Stage.RENDERING, progress=progress)
+    done, video = a_film(running)
+    moved(jobs, running, done, video=video)
+
+    assert meter.writes == 16 + 11 + 20 + 15
