@@ -17,17 +17,16 @@ from reelsmith.media import fonts
 from reelsmith.media.fonts import Run, Wanted
 
 _MEASURE = 100  # size at which words are measured first; widths grow in step with the size
-_STEP = 0.95  # from one size that is tried to the next
 _SPACE = 0.27  # between words, of the size
 _ASCENT, _DESCENT = 0.80, 0.24  # room above the first and below the last baseline, of the size
 _OVERHANG = 0.1  # how far ink may stand out of a word's advance, of the size
 
-Direction = Literal["L", "R", "N"]
+Direction = Literal["L", "R", "number", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as its faces draw it. `width` is that at size 1; direction N takes the block's."""
+    """A word as its faces draw it. `width` is that at size 1."""
 
     runs: tuple[Run, ...]
     width: float
@@ -47,20 +46,25 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Words in their lines at one size, in a box whose left top corner is (0, 0)."""
+    """Words in their lines at one size, in a box whose left top corner is (0, 0).
+
+    `begins_right` says that its words are read from right to left.
+    """
 
     size: int
     words: tuple[Placed, ...]
     width: float
     height: float
+    begins_right: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What words are set into: its size, the sizes of type to try, and how lines stand in it.
+    """What words are set into: its size, the sizes of type it takes, and how lines stand in it.
 
     `leading` is the distance of baselines in sizes. Lines that are not centred begin at the side
-    where reading begins.
+    where reading begins. `line_cost` says what a further line must be worth: with 0.9, type that
+    is more than a ninth larger.
     """
 
     width: float
@@ -70,6 +74,7 @@ class Box:
     max_lines: int
     leading: float
     centred: bool
+    line_cost: float = 1.0
 
 
 def word(text: str, *, wanted: Wanted) -> Word:
@@ -79,19 +84,23 @@ def word(text: str, *, wanted: Wanted) -> Word:
 
 
 def fit(words: Sequence[Word], box: Box) -> Block | None:
-    """Set words as large as the box allows, in as few lines as that size allows, evenly broken.
+    """Set words into a box, as large as it allows; a further line must make them larger.
 
     None when they do not fit even at the smallest size.
     """
-    breaks = [_broken(words, n) for n in range(1, min(box.max_lines, len(words)) + 1)]
-    size = box.largest
-    while size >= box.smallest:
-        for lines in breaks:
-            block = _block(words, lines, size, box)
-            if block.width <= box.width and block.height <= box.height:
-                return block
-        size = min(size - 1, int(size * _STEP))
-    return None
+    leading = box.leading * max((run.face.scale for w in words for run in w.runs), default=1.0)
+    best: Block | None = None
+    for count, (widest, lines) in enumerate(_breaks(words, box.max_lines), 1):
+        height = _ASCENT + _DESCENT + (count - 1) * leading
+        size = min(box.largest, int(box.width / max(widest, 0.01)), int(box.height / height))
+        block = _block(words, lines, max(1, size), leading, box.centred)
+        while block.width > box.width and block.size > 1:  # measured at 100, it was narrower
+            block = _block(words, lines, block.size - 1, leading, box.centred)
+        if block.size < box.smallest or block.width > box.width or block.height > box.height:
+            continue
+        if best is None or block.size * box.line_cost > best.size:
+            best = block
+    return best
 
 
 def draw(
@@ -129,65 +138,78 @@ def _advance(runs: Sequence[Run], size: int) -> float:
 
 
 def _direction(text: str) -> Direction:
-    for mark in text:
-        kind = unicodedata.bidirectional(mark)
-        if kind in ("L", "R", "AL"):
-            return "L" if kind == "L" else "R"
-    return "N"
+    kinds = [unicodedata.bidirectional(mark) for mark in text]
+    strong = next((kind for kind in kinds if kind in ("L", "R", "AL")), None)
+    if strong is not None:
+        return "L" if strong == "L" else "R"
+    return "number" if "EN" in kinds or "AN" in kinds else "none"
 
 
-def _broken(words: Sequence[Word], count: int) -> tuple[range, ...]:
-    """Ranges of words for `count` lines, of which the widest is as narrow as can be."""
-    ends = [0.0]
+def _breaks(words: Sequence[Word], most: int) -> list[tuple[float, tuple[range, ...]]]:
+    """The best ways to set words in 1, 2 ... `most` lines: the widest line, and what each holds.
+
+    Widths are those at size 1. Best is the least sum of squares: lines as even as can be.
+    """
+    edges = [0.0]
     for each in words:
-        ends.append(ends[-1] + each.width + _SPACE)
+        edges.append(edges[-1] + each.width + _SPACE)
 
     def wide(first: int, end: int) -> float:
-        return ends[end] - ends[first] - _SPACE
+        return edges[end] - edges[first] - _SPACE
 
-    # best[end] is the narrowest way to set words[:end] in the lines so far, and where its last
-    # line begins
-    best = [(0.0 if end == 0 else wide(0, end), 0) for end in range(len(words) + 1)]
-    table = [best]
-    for line in range(2, count + 1):
-        best = [(float("inf"), 0)] * line + [
-            min((max(table[-1][cut][0], wide(cut, end)), cut) for cut in range(line - 1, end))
-            for end in range(line, len(words) + 1)
-        ]
-        table.append(best)
-    cuts = [len(words)]
-    for row in reversed(table):
-        cuts.append(row[cuts[-1]][1])
-    cuts.reverse()
-    return tuple(range(first, end) for first, end in zip(cuts, cuts[1:], strict=False))
+    # rows[n][end]: the cost of words[:end] set in n + 1 lines, and where the last of them begins
+    rows = [{end: (wide(0, end) ** 2, 0) for end in range(1, len(words) + 1)}]
+    for lines in range(2, min(most, len(words)) + 1):
+        above = rows[-1]
+        rows.append(
+            {
+                end: min(
+                    (above[cut][0] + wide(cut, end) ** 2, cut) for cut in range(lines - 1, end)
+                )
+                for end in range(lines, len(words) + 1)
+            }
+        )
+    found = []
+    for count in range(1, len(rows) + 1):
+        cuts = [len(words)]
+        for row in reversed(rows[:count]):
+            cuts.append(row[cuts[-1]][1])
+        cuts.reverse()
+        widest = max(map(wide, cuts, cuts[1:]))
+        found.append((widest, tuple(map(range, cuts, cuts[1:]))))
+    return found
 
 
-def _block(words: Sequence[Word], lines: Sequence[range], size: int, box: Box) -> Block:
-    base: Direction = next((w.direction for w in words if w.direction != "N"), "L")
+def _block(
+    words: Sequence[Word], lines: Sequence[range], size: int, leading: float, centred: bool
+) -> Block:
+    base: Direction = next((w.direction for w in words if w.direction in ("L", "R")), "L")
     rows = [[(n, _advance(words[n].runs, size)) for n in line] for line in lines]
     widths = [sum(w for _, w in row) + _SPACE * size * (len(row) - 1) for row in rows]
     widest = max(widths, default=0.0)
     placed = []
     for number, (row, wide) in enumerate(zip(rows, widths, strict=True)):
-        x = (widest - wide) / 2 if box.centred else (widest - wide) * (base == "R")
-        baseline = (_ASCENT + number * box.leading) * size
+        x = (widest - wide) / 2 if centred else (widest - wide) * (base == "R")
+        baseline = (_ASCENT + number * leading) * size
         for index, width in _in_order_of_sight(row, words, base):
             placed.append(Placed(index, words[index], x, baseline, width))
             x += width + _SPACE * size
-    height = (_ASCENT + _DESCENT + (len(rows) - 1) * box.leading) * size
-    return Block(size, tuple(placed), widest, height)
+    height = (_ASCENT + _DESCENT + (len(rows) - 1) * leading) * size
+    return Block(size, tuple(placed), widest, height, base == "R")
 
 
 def _in_order_of_sight(
     row: Sequence[tuple[int, float]], words: Sequence[Word], base: Direction
 ) -> list[tuple[int, float]]:
     """Words from left to right: those against the block's direction stay together, turned."""
-
-    def direction(item: tuple[int, float]) -> Direction:
-        own = words[item[0]].direction
-        return base if own == "N" else own
-
-    groups = [(side, list(items)) for side, items in groupby(row, key=direction)]
+    sides: list[Direction] = []
+    for index, _ in row:
+        own = words[index].direction
+        if own == "number" and sides:  # as in "iPhone 15": rule W7 of Unicode Annex 9
+            own = sides[-1]
+        sides.append(own if own in ("L", "R") else base)
+    pairs = groupby(zip(sides, row, strict=True), key=lambda pair: pair[0])
+    groups = [(side, [item for _, item in items]) for side, items in pairs]
     if base == "R":
         groups.reverse()
     return [item for side, items in groups for item in (items[::-1] if side == "R" else items)]
