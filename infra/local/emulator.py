@@ -77,6 +77,7 @@ async def _serve(place: Place, port: int, parent: int) -> None:
     saving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await saving
+    await durability.snapshot(table=True)
 
 
 def front(app: Application, snapshot: Callable[..., Awaitable[None]]) -> Application:
