@@ -37,7 +37,7 @@ def build(name: str) -> Path:
     making = root / "making"
     _install(name, making / "python")
     _add_files(name, making)
-    _refuse_foreign(making)
+    refuse_foreign(making)
     return making.rename(root / wheels.fingerprint(name)[:16])
 
 
@@ -60,6 +60,15 @@ def heaviest() -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda item: -item[1])
 
 
+def refuse_foreign(folder: Path) -> None:
+    """Raise ValueError when a library below a folder is not for Lambda's processor."""
+    for library in _libraries(folder):
+        machine = int.from_bytes(library.read_bytes()[18:20], "little")
+        if machine != _ELF_AARCH64:
+            message = f"{library.name} is not for aarch64"
+            raise ValueError(message)
+
+
 def _install(name: str, target: Path) -> None:
     command = [
         *("uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
@@ -78,14 +87,6 @@ def _add_files(name: str, making: Path) -> None:
     for source in (wheels.ROOT / "layers" / name).iterdir():
         if source.is_dir():
             shutil.copytree(source, making / source.name)
-
-
-def _refuse_foreign(folder: Path) -> None:
-    for library in _libraries(folder):
-        machine = int.from_bytes(library.read_bytes()[18:20], "little")
-        if machine != _ELF_AARCH64:
-            message = f"{library.name} is not for aarch64"
-            raise ValueError(message)
 
 
 def _libraries(folder: Path) -> Iterator[Path]:

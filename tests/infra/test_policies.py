@@ -1,0 +1,142 @@
+"""Who can reach what. Read from the templates, not from the list they were made of."""
+
+import json
+from fnmatch import fnmatch
+
+import pytest
+
+from infra.entries import ENTRIES
+from infra.stages import STAGES
+from reelsmith.storage import keys
+from reelsmith.workflow.definition import STEPS
+
+# Step Functions' own log delivery: none of these actions knows a resource.
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+}
+
+
+def granted(statements, *, action):
+    """The resources, as text, on which an action is allowed."""
+    return [
+        json.dumps(resource)
+        for statement in statements
+        if action in _list(statement["Action"])
+        for resource in _list(statement["Resource"])
+    ]
+
+
+def prefixes(stage, entry, action):
+    """The parts of the bucket in which a function may do something."""
+    every = (keys.UPLOADS, keys.MEDIA, keys.CACHE, keys.WORK, keys.VIDEOS, keys.DROP)
+    objects = granted(stage.statements(entry), action=f"s3:{action}")
+    found = {prefix for prefix in every for one in objects if f'"/{prefix}*"' in one}
+    assert len(found) == len(objects), objects
+    return found
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_no_policy_has_a_wildcard_for_an_action_or_for_everything(stages, stage):
+    for policy in stages[stage].of_type("AWS::IAM::Policy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = set(_list(statement["Action"]))
+            assert not [action for action in actions if "*" in action]
+            if "*" in _list(statement["Resource"]):
+                assert actions == LOG_DELIVERY
+    for role in stages[stage].of_type("AWS::IAM::Role"):
+        assert "ManagedPolicyArns" not in role
+
+
+def test_every_function_has_a_role_of_its_own(prod):
+    roles = [json.dumps(one["Role"]) for one in prod.of_type("AWS::Lambda::Function")]
+    assert len(set(roles)) == len(roles) == len(ENTRIES)
+
+
+def test_the_authorizer_reads_one_row_and_the_pepper_and_nothing_else(prod):
+    actions = {
+        action
+        for statement in prod.statements("authorize")
+        for action in _list(statement["Action"])
+    }
+    assert actions == {
+        "dynamodb:GetItem",
+        "ssm:GetParameter",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    (pepper,) = granted(prod.statements("authorize"), action="ssm:GetParameter")
+    assert "parameter/reelsmith/prod/pepper" in pepper
+
+
+@pytest.mark.parametrize("entry", sorted(ENTRIES))
+def test_rows_are_never_scanned_nor_the_table_described(prod, entry):
+    asked = {
+        action
+        for statement in prod.statements(entry)
+        for action in _list(statement["Action"])
+        if action.startswith("dynamodb:")
+    }
+    assert not asked & {"dynamodb:Scan", "dynamodb:DescribeTable", "dynamodb:BatchWriteItem"}
+    assert "dynamodb:GetItem" in asked
+
+
+def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
+    assert prefixes(prod, "api", "GetObject") == {keys.UPLOADS, keys.VIDEOS}
+    assert prefixes(prod, "api", "PutObject") == {keys.UPLOADS, keys.MEDIA}
+    assert prefixes(prod, "api", "DeleteObject") == set()
+
+
+def test_rendering_writes_nothing_that_a_caller_can_fetch(prod):
+    for step in ("plan", "narrate", "render_scene", "assemble", "check"):
+        assert prefixes(prod, step, "PutObject") <= {keys.WORK, keys.CACHE}
+        assert prefixes(prod, step, "DeleteObject") == set()
+    assert prefixes(prod, "publish", "PutObject") == {keys.VIDEOS, keys.DROP}
+
+
+def test_only_housekeeping_deletes_what_users_gave_us(prod):
+    deleting = {entry for entry in ENTRIES if keys.MEDIA in prefixes(prod, entry, "DeleteObject")}
+    assert deleting == {"housekeeping"}
+
+
+@pytest.mark.parametrize("entry", sorted(ENTRIES))
+def test_who_reads_objects_is_told_when_one_is_missing(prod, entry):
+    """Without s3:ListBucket S3 answers 403 instead of 404."""
+    reads = prefixes(prod, entry, "GetObject")
+    listing = [one for one in prod.statements(entry) if one["Action"] == "s3:ListBucket"]
+
+    assert len(listing) == bool(reads)
+    for statement in listing:
+        below = set(_list(statement["Condition"]["StringLikeIfExists"]["s3:prefix"]))
+        assert below == {f"{prefix}*" for prefix in reads}
+
+
+def test_runs_are_started_by_rounds_and_stopped_by_callers(prod):
+    may = {
+        action: {e for e in ENTRIES if granted(prod.statements(e), action=f"states:{action}")}
+        for action in ("StartExecution", "DescribeExecution", "StopExecution")
+    }
+    assert may == {
+        "StartExecution": {"dispatch", "housekeeping", "finalize"},
+        "DescribeExecution": {"dispatch", "housekeeping", "finalize"},
+        "StopExecution": {"api"},
+    }
+    (stopped,) = granted(prod.statements("api"), action="states:StopExecution")
+    assert fnmatch(stopped, "*:execution:reelsmith-prod:[*]*")
+
+
+def test_the_state_machine_calls_exactly_its_steps(prod):
+    called = granted(prod.statements("film"), action="lambda:InvokeFunction")
+    names = {json.loads(one)["Fn::GetAtt"][0] for one in called}
+    handlers = {prod.app["Resources"][name]["Properties"]["Handler"] for name in names}
+    assert handlers == {f"{step}.handler" for step in STEPS}
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]

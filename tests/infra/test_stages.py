@@ -1,0 +1,205 @@
+"""What the templates promise of each stage."""
+
+import pytest
+
+from infra.entries import ENTRIES
+from infra.stages import STAGES
+from reelsmith.settings import PREFIX, Settings
+from reelsmith.storage import keys as bucket_keys
+from reelsmith.table import keys
+from reelsmith.workflow.definition import MACHINE_TIMEOUT_S, TIMEOUT_S
+
+ALL = sorted(STAGES)
+
+PAID_BY_USE = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::Events::Rule",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SSM::Parameter",
+    "AWS::StepFunctions::StateMachine",
+}
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_nothing_has_an_hourly_price(stages, stage):
+    """A new kind of resource has to be thought about before it gets into the list."""
+    assert {found["Type"] for found in stages[stage].resources} <= PAID_BY_USE
+    assert stages[stage].one("AWS::DynamoDB::GlobalTable")["BillingMode"] == "PAY_PER_REQUEST"
+    for function in stages[stage].of_type("AWS::Lambda::Function"):
+        assert "VpcConfig" not in function
+        assert "ReservedConcurrentExecutions" not in function
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_table_has_the_keys_that_the_table_room_names(stages, stage):
+    table = stages[stage].one("AWS::DynamoDB::GlobalTable")
+
+    assert _names(table["KeySchema"]) == [keys.PK, keys.SK]
+    assert {index["IndexName"]: _names(index["KeySchema"]) for index in _indexes(table)} == {
+        keys.GSI1: [keys.GSI1_PK, keys.GSI1_SK],
+        keys.GSI2: [keys.GSI2_PK, keys.GSI2_SK],
+    }
+    assert {index["Projection"]["ProjectionType"] for index in _indexes(table)} == {"ALL"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": keys.TTL, "Enabled": True}
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_every_function_is_told_what_it_reads_and_nothing_else(stages, stage):
+    for entry in ENTRIES.values():
+        told = stages[stage].function(entry.name)["Environment"]["Variables"]
+        given = {name: "told-by-aws" if isinstance(v, dict) else v for name, v in told.items()}
+
+        settings = Settings.from_env(given)
+
+        assert {name.removeprefix(PREFIX).lower() for name in told} <= set(Settings.model_fields)
+        assert settings.stage == stage
+        assert bool(settings.pepper_parameter) == entry.pepper
+        assert bool(settings.state_machine_arn) == bool(entry.runs)
+        assert bool(settings.wake_queue_url) == entry.wakes
+        assert settings.max_running == STAGES[stage].max_running
+
+
+def test_prod_keeps_its_data_whatever_is_deleted(prod):
+    stateful = {"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"}
+    kept = [found for found in prod.data["Resources"].values() if found["Type"] in stateful]
+
+    assert len(kept) == len(stateful)
+    for found in kept:
+        assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain"
+    (replica,) = prod.one("AWS::DynamoDB::GlobalTable")["Replicas"]
+    assert replica["DeletionProtectionEnabled"] is True
+    assert replica["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": 35,
+    }
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "staging"])
+def test_a_stage_for_trying_leaves_nothing_behind(stages, stage):
+    assert "Retain" not in {found.get("DeletionPolicy") for found in stages[stage].resources}
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_the_bucket_is_private_versioned_and_tells_event_bridge(stages, stage):
+    bucket = stages[stage].one("AWS::S3::Bucket")
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    told = bucket["NotificationConfiguration"]["EventBridgeConfiguration"]
+    assert told == {"EventBridgeEnabled": True}
+
+
+def test_what_is_kept_for_days_is_what_the_keys_promise(prod):
+    rules = prod.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    expiries = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    (tidy,) = (rule for rule in rules if "Prefix" not in rule)
+
+    assert expiries == {bucket_keys.UPLOADS: 1, bucket_keys.WORK: 2, bucket_keys.CACHE: 30}
+    assert tidy["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
+    assert tidy["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_without_tls_there_is_no_way_to_the_bucket_or_a_queue(stages, stage):
+    policies = [
+        *stages[stage].of_type("AWS::S3::BucketPolicy"),
+        *stages[stage].of_type("AWS::SQS::QueuePolicy"),
+    ]
+    denied = [
+        statement["Condition"]
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == 6  # bucket and 5 queues
+    assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_every_function_writes_to_a_log_that_forgets(stages, stage):
+    groups = stages[stage].of_type("AWS::Logs::LogGroup")
+    functions = stages[stage].of_type("AWS::Lambda::Function")
+
+    assert {group["RetentionInDays"] for group in groups} == {STAGES[stage].log_days}
+    assert len({str(one["LoggingConfig"]["LogGroup"]) for one in functions}) == len(ENTRIES)
+
+
+def test_functions_are_no_slower_to_give_up_than_the_states_that_call_them(prod):
+    for step, seconds in TIMEOUT_S.items():
+        assert prod.function(step)["Timeout"] <= seconds
+    assert max(TIMEOUT_S.values()) < MACHINE_TIMEOUT_S
+
+
+def test_a_queue_hides_a_message_for_as_long_as_its_reader_may_take(prod):
+    by_name = prod.app["Resources"]
+    for reader in ("intake", "dispatch"):
+        function = prod.function(reader)
+        (mapping,) = (
+            one
+            for one in prod.of_type("AWS::Lambda::EventSourceMapping")
+            if by_name[one["FunctionName"]["Ref"]]["Properties"] == function
+        )
+        queue = by_name[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_alarms_are_where_the_stage_wants_them(stages):
+    counted = {name: len(one.of_type("AWS::CloudWatch::Alarm")) for name, one in stages.items()}
+    assert counted == {"local": 0, "dev": 0, "staging": 9, "prod": 9}
+
+
+def test_the_app_stack_tells_what_its_users_need(prod):
+    assert set(prod.app["Outputs"]) == {
+        "ApiUrl",
+        "ApiId",
+        "BucketName",
+        "TableName",
+        "StateMachineArn",
+        "WakeQueueUrl",
+        "IntakeQueueUrl",
+    }
+
+
+def test_stacks_do_not_lock_each_other(prod):
+    """Names pass by SSM parameters; an export could not change while it is imported."""
+    for template in (prod.data, prod.app):
+        exports = [one for one in template.get("Outputs", {}).values() if "Export" in one]
+        assert not exports
+        assert "Fn::ImportValue" not in str(template)
+    told = {one["Name"] for one in prod.of_type("AWS::SSM::Parameter")}
+    asked = {one["Default"] for one in prod.app["Parameters"].values()}
+    assert told == asked - {"/cdk-bootstrap/hnb659fds/version"}
+
+
+def test_no_template_knows_the_pepper(stages):
+    for stage in stages.values():
+        assert "SecureString" not in str(stage.resources)
+
+
+def _names(schema):
+    return [part["AttributeName"] for part in schema]
+
+
+def _indexes(table):
+    return table["GlobalSecondaryIndexes"]
