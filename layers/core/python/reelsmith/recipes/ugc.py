@@ -56,7 +56,8 @@ def _headline(line: str) -> str:
     clauses = [clause.strip() for clause in re.split(r"[,;:.!?…¡¿()\u2013\u2014]+", line)]
     speaking = [c for c in clauses if len(c.split()) > 1] or [c for c in clauses if c] or [line]
     shortest = min(speaking, key=len)
-    return " ".join(shortest.split()[:_HEADLINE_WORDS])
+    headline = " ".join(shortest.split()[:_HEADLINE_WORDS])
+    return headline[0].upper() + headline[1:]
 
 
 def _music(asset: Asset) -> Music:

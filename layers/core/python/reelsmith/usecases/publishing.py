@@ -30,6 +30,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
         JobStatus.COMPLETED,
         at=now,
         completed_at=now,
+        stage=Stage.PUBLISHING,
         progress=100.0,
         video_id=video.id,
         result=_result(video, script, checked),

@@ -94,7 +94,7 @@ def assemble(deps: Deps, desk: Desk) -> int:
     timeline = script.timeline
     with TemporaryDirectory() as scratch:
         room = Path(scratch)
-        mastered = sound.master(timeline, files=_sounds(deps, timeline, room), scratch=room)
+        mastered = sound.master(timeline, files=_sounds(deps, timeline, room))
         report(0.6)
         out = room / "film.mp4"
         film.assemble(

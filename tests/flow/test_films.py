@@ -1,0 +1,264 @@
+"""Whole jobs, from request to a film that is decoded again: small pictures, real everything."""
+
+import hashlib
+import io
+import json
+
+import av
+import pytest
+
+from reelsmith.domain.assets import AssetStatus
+from reelsmith.domain.jobs import JobStatus, Transition
+from reelsmith.errors import Stale, Unavailable
+from reelsmith.storage import keys
+from reelsmith.usecases import jobs, running, uploads
+from reelsmith.usecases.jobs import Wanted
+from reelsmith.workflow import arrivals, steps
+from reelsmith.workflow.definition import STEPS
+from reelsmith.workflow.payloads import RunOf
+from tests.builders import TENANT, a_caller, a_spec
+from tests.pictures import a_picture, a_tone
+from tests.world import a_world
+
+SMALL = {"resolution": {"width": 270, "height": 480}, "duration_per_image": 1.0}
+WORK = [step for step in STEPS if step != "finalize"]
+
+
+@pytest.fixture
+def world():
+    with a_world() as made:
+        yield made
+
+
+def send(world, body, *, name="a.png", content_type="image/png"):
+    """Upload a file as a caller does; gives the asset's id."""
+    asset, form = uploads.request(
+        world.deps,
+        caller=a_caller(),
+        filename=name,
+        content_type=content_type,
+        size_bytes=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+    )
+    world.deps.store.write(body, form.fields["key"], content_type=content_type)
+    return uploads.read(world.deps, caller=a_caller(), asset_id=asset.id).id
+
+
+def queue(world, **spec):
+    wanted = Wanted(title="Summer sale", spec=a_spec(**SMALL | spec))
+    return jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
+
+
+def made(world, **spec):
+    """Queue a job and let the machine run; gives the job as it ended."""
+    job = queue(world, **spec)
+    running.start_due(world.deps)
+    world.machine.drive()
+    return world.deps.jobs.get(TENANT, job.id)
+
+
+def film_of(world, job):
+    video = world.deps.videos.get(TENANT, job.video_id)
+    return world.deps.store.read(video.key)
+
+
+def frames_of(film):
+    """All pictures as arrays, (height, width, 3)."""
+    with av.open(io.BytesIO(film)) as opened:
+        return [frame.to_ndarray(format="rgb24") for frame in opened.decode(video=0)]
+
+
+def stored(world, prefix):
+    return {found.key for found in world.deps.store.list(prefix)}
+
+
+def test_words_alone_make_a_film_with_voice_and_captions(world):
+    job = made(world, text_prompt="Compra ya. Es verano.", language="es")
+    assert job.status is JobStatus.COMPLETED
+    film = film_of(world, job)
+    with av.open(io.BytesIO(film)) as opened:
+        video, audio = opened.streams.video[0], opened.streams.audio[0]
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (video.width, video.height, video.average_rate) == (270, 480, 30)
+        assert (audio.codec_context.name, audio.rate) == ("aac", 48_000)
+    assert len(frames_of(film)) == job.result.frames
+    assert job.result.sha256 == hashlib.sha256(film).hexdigest()
+    assert abs(job.result.loudness_lufs + 14) <= 0.5
+    assert abs(job.result.av_offset_ms) < 10
+    assert job.result.voice_engine == "espeak"
+    assert job.progress == 100
+
+
+def test_pictures_follow_one_another_in_the_order_of_the_request(world):
+    colours = [(200, 30, 30), (30, 160, 30), (30, 30, 200)]
+    ids = tuple(send(world, a_picture(colour)) for colour in colours)
+    music = send(world, a_tone(), name="bed.wav", content_type="audio/wav")
+    job = made(world, images=ids, music=music, captions="none", transition=Transition.CUT)
+    assert job.status is JobStatus.COMPLETED, job.error
+    frames = frames_of(film_of(world, job))
+    middles = [frames[(2 * n + 1) * len(frames) // 6][240, 135] for n in range(3)]
+    for seen, colour in zip(middles, colours, strict=True):
+        assert abs(seen.astype(int) - colour).max() <= 6
+    assert all(world.deps.assets.get(TENANT, asset_id).is_processed for asset_id in ids)
+
+
+def test_the_same_film_again_renders_nothing(world):
+    first, again = made(world), made(world)
+    assert (first.result.scenes_reused, again.result.scenes_reused) == (0, first.result.scenes)
+    assert film_of(world, first) == film_of(world, again)
+
+
+def test_a_changed_last_sentence_renders_only_what_shows_it(world):
+    picture = (send(world, a_picture((90, 90, 90))), send(world, a_picture((20, 90, 90))))
+    made(world, text_prompt="Buy one now. Get two.", images=picture, transition=Transition.CUT)
+    other = made(
+        world, text_prompt="Buy one now. Get six.", images=picture, transition=Transition.CUT
+    )
+    assert (other.result.scenes, other.result.scenes_reused) == (2, 1)
+
+
+def test_a_damaged_picture_fails_the_job_and_is_named(world):
+    whole = a_picture((9, 9, 9), format="JPEG", size=(900, 900))
+    picture = send(world, whole[: len(whole) // 2], name="playa.jpg", content_type="image/jpeg")
+    job = made(world, images=(picture,))
+    assert (job.status, job.error.code) == (JobStatus.FAILED, "media_error")
+    assert "playa.jpg" in job.error.detail
+    assert stored(world, keys.VIDEOS) == set()
+
+
+def test_a_language_that_nobody_speaks_fails_the_job_with_a_remedy(world):
+    job = made(world, language="tlh")
+    assert (job.status, job.error.code) == (JobStatus.FAILED, "invalid_request")
+    assert "tlh" in job.error.detail
+
+
+def test_a_film_may_be_silent(world):
+    job = made(world, voice=None, text_prompt="Read me. Slowly.")
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert (job.result.loudness_lufs, job.result.voice_engine) == (None, None)
+
+
+def test_a_voice_over_is_used_as_it_is(world):
+    voice = send(world, a_tone(seconds=3), name="take 2.wav", content_type="audio/wav")
+    job = made(world, voice_over=voice)
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert job.result.duration_seconds >= 3
+    assert job.result.voice_engine == "voice-over"
+    assert "estimated" in job.result.warnings[0]
+
+
+@pytest.mark.parametrize("step", WORK)
+def test_a_task_that_is_done_twice_is_done_once(world, step, monkeypatch):
+    once = getattr(steps, step)
+    monkeypatch.setattr(steps, step, lambda *given: [once(*given), once(*given)][-1])
+    if step == "publish":
+        monkeypatch.setattr(steps, step, lambda *given: [once(*given), _late(once, given)][0])
+    job = made(world)
+    assert job.status is JobStatus.COMPLETED
+    assert len(stored(world, keys.VIDEOS)) == 1
+    rows = {task.task_type: task for task in world.deps.jobs.tasks(TENANT, job.id)}
+    assert step == "publish" or rows[step].retries == 1
+
+
+def _late(work, given):
+    with pytest.raises(Stale):
+        work(*given)
+
+
+@pytest.mark.parametrize("step", WORK)
+def test_a_run_that_dies_at_any_step_is_taken_up_and_finished(world, step):
+    def die(now):
+        if now == step:
+            raise SystemExit
+
+    world.machine.before = die
+    job = queue(world)
+    running.start_due(world.deps)
+    with pytest.raises(SystemExit):
+        world.machine.drive()
+    world.machine.before = lambda _: None
+    world.machine.stop(job.id, cause="the machine went away")
+    world.later(minutes=1)
+    running.sweep(world.deps)
+    running.start_due(world.deps)
+    world.machine.drive()
+    ended = world.deps.jobs.get(TENANT, job.id)
+    assert (ended.status, ended.attempt) == (JobStatus.COMPLETED, 2)
+    rendered = WORK.index(step) > WORK.index("render_scene")
+    assert ended.result.scenes_reused == (ended.result.scenes if rendered else 0)
+
+
+@pytest.mark.parametrize("step", WORK)
+def test_a_job_called_off_before_any_step_publishes_nothing(world, step):
+    def call_off(now):
+        if now == step:
+            (job,) = world.deps.jobs.running()
+            jobs.cancel(world.deps, caller=a_caller(), job_id=job.id)
+
+    world.machine.before = call_off
+    job = made(world)
+    assert job.status is JobStatus.CANCELLED
+    assert stored(world, keys.VIDEOS) == set()
+    assert job.result is None
+
+
+def test_a_worker_of_an_attempt_that_is_over_publishes_nothing(world):
+    job = queue(world)
+    running.start_due(world.deps)
+    cut = running.interrupted("gone")
+    running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=cut)
+    running.start_due(world.deps)
+    for step in ("plan", "assemble", "publish"):
+        with pytest.raises(Stale):
+            getattr(steps, step)(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
+
+
+def test_a_busy_service_is_told_as_one_that_may_be_tried_again(world, monkeypatch):
+    job = queue(world)
+    running.start_due(world.deps)
+
+    def busy(*_, **__):
+        raise Unavailable("the store is busy")
+
+    monkeypatch.setattr(world.deps.store.__class__, "write", busy)
+    with pytest.raises(Unavailable):
+        steps.plan(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
+    (row,) = world.deps.jobs.tasks(TENANT, job.id)
+    assert (row.status, row.error.retryable) == ("failed", True)
+
+
+def test_a_dropped_set_comes_out_as_a_film(world):
+    for file, body in (
+        ("1 playa.png", a_picture((200, 30, 30))),
+        ("música.wav", a_tone()),
+        ("reel.yaml", json.dumps({"text_prompt": "Hola.", "title": "¡Sí!"} | SMALL).encode()),
+    ):
+        key = keys.drop(TENANT, "in", "año & 1", file)
+        version = world.deps.store.write(body, key, content_type="x/y").version
+    detail = {"object": {"key": key, "version-id": version, "sequencer": "01"}}
+    arrivals.handle(
+        world.deps, {"Records": [{"messageId": "1", "body": json.dumps({"detail": detail})}]}
+    )
+    running.start_due(world.deps)
+    world.machine.drive()
+    (job,) = world.deps.jobs.page(TENANT, status=None, after=None, limit=2).jobs
+    assert job.status is JobStatus.COMPLETED, job.error
+    below = f"drop/{TENANT}/"
+    assert stored(world, below) == {
+        f"{below}done/año & 1/1 playa.png",
+        f"{below}done/año & 1/música.wav",
+        f"{below}done/año & 1/reel.yaml",
+        f"{below}out/año & 1/film.mp4",
+        f"{below}out/año & 1/job.json",
+    }
+    assert world.deps.store.read(f"{below}out/año & 1/film.mp4") == film_of(world, job)
+
+
+def test_an_asset_whose_time_is_over_goes_and_so_do_its_bytes(world):
+    picture = send(world, a_picture((1, 2, 3)))
+    asset = world.deps.assets.get(TENANT, picture)
+    assert asset.status is AssetStatus.READY
+    world.later(days=31)
+    assert uploads.expire(world.deps) == 1
+    assert uploads.expire(world.deps) == 0
+    assert stored(world, keys.MEDIA) == set()
