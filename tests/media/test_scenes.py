@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reelsmith.domain.timelines import Move
-from reelsmith.errors import Cancelled
+from reelsmith.errors import Cancelled, MediaError
 from reelsmith.media import film, scenes
 from reelsmith.media.planes import crossfade
 from tests.media.reels import (
@@ -159,3 +159,8 @@ def test_progress_ends_with_all_frames(tmp_path):
     rendered(a_film(33), 0, tmp_path, progress=told.append)
 
     assert told[-1] == 33
+
+
+def test_a_film_with_odd_sides_is_refused(tmp_path):
+    with pytest.raises(MediaError, match="271x480"):
+        rendered(a_film(30, move=STANDING, width=271), 0, tmp_path)

@@ -201,9 +201,11 @@ def render(
         progress: is told about twice a second, and at the end, how many frames are done.
 
     Raises:
-        MediaError: the encoder refuses.
+        MediaError: the film's sides are odd, or the encoder refuses them.
         Cancelled: `progress` raised it.
     """
+    if timeline.width % 2 or timeline.height % 2:
+        raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
     shot = Shot(timeline, index, stills=stills, captions=captions)
     coder = _Coder(timeline, shot, threads, progress)
     runs = [coder.code(run) for run in shot.runs()]
