@@ -6,13 +6,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from reelsmith.http.app import build_app
 
 from reelsmith import wiring
-from reelsmith.telemetry import log, metrics
+from reelsmith.telemetry import log
 
 app = build_app(wiring.from_env())
 
 
 @log.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Route one request."""
     return app.resolve(event, context)

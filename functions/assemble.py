@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from reelsmith import wiring
-from reelsmith.telemetry import log, metrics
+from reelsmith.telemetry import log
 from reelsmith.workflow import steps
 from reelsmith.workflow.payloads import RunOf
 
@@ -13,7 +13,6 @@ deps = wiring.from_env()
 
 
 @log.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Join the segments of a job and its sound into a film."""
     return steps.assemble(deps, RunOf.model_validate(event)).model_dump(mode="json")

@@ -5,14 +5,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from reelsmith import wiring
-from reelsmith.telemetry import log, metrics
+from reelsmith.telemetry import log
 from reelsmith.workflow import arrivals
 
 deps = wiring.from_env()
 
 
 @log.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take in what arrived; a message that fails alone comes back alone."""
     return arrivals.handle(deps, event)

@@ -1,17 +1,18 @@
-"""One logger and one metrics namespace for the whole service. Logs carry ids, never content."""
+"""One logger and one namespace of metrics for the whole service. Logs carry ids, never content.
+
+Metrics leave as lines of the embedded metric format, which CloudWatch reads from the logs.
+"""
 
 import os
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 NAMESPACE = "Reelsmith"
 
 _STAGE = os.environ.get("REELSMITH_STAGE", "test")
 
 log = Logger(service="reelsmith")
-metrics = Metrics(namespace=NAMESPACE)
-metrics.set_default_dimensions(stage=_STAGE)
 
 
 def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None:
@@ -27,4 +28,4 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
             metric.add_dimension(name=key, value=str(says))
 
 
-__all__ = ["NAMESPACE", "MetricUnit", "log", "measure", "metrics"]
+__all__ = ["NAMESPACE", "MetricUnit", "log", "measure"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -88,7 +89,7 @@ def document(
     )
 
 
-def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, object]:
+def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, Any]:
     """A problem document as API Gateway wants it, for what never reaches the routes."""
     made = document(status, code=code, detail=detail, request_id=request_id)
     headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
