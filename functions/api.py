@@ -3,9 +3,9 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from reelsmith.http.app import build_app
 
 from reelsmith import wiring
+from reelsmith.http.app import build_app
 from reelsmith.telemetry import log
 
 app = build_app(wiring.from_env())
