@@ -38,12 +38,15 @@ class _Pictures:
         self._times: list[Fraction] = []
         self._length = Fraction(0)
         stream.codec_context.skip_frame = "NONKEY"
+        stream.codec_context.options = {"err_detect": "explode"}  # no concealment
 
     def take(self, packet: "av.Packet[Stream]") -> None:
         """Count a packet; an empty one ends the track."""
         if packet.size:
             if packet.is_corrupt or packet.pts is None or packet.time_base is None:
                 raise BrokenPromise(f"picture {len(self._times)} of the film is damaged")
+            if not self._times and not packet.is_keyframe:
+                raise BrokenPromise("the film does not begin with a key frame")
             self._times.append(packet.pts * packet.time_base)
             self._length = (packet.duration or 0) * packet.time_base
         if packet.size and not packet.is_keyframe:
