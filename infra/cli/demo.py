@@ -106,7 +106,7 @@ def _present(place: Place, card: Job, order: orders.Order, job: Job) -> Iterator
 
 def _came_out(place: Place, job: Job) -> Path:
     """The film in the drop folder, once it is this job's. Raises NotDone."""
-    film = place.drop / "out" / job["drop"] / "film.mp4"
+    film = place.drop / "out" / str(job["drop"]) / "film.mp4"
     until = time.monotonic() + 60
     while time.monotonic() < until:
         if film.exists() and _sha256(film) == job["result"]["sha256"]:

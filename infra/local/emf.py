@@ -19,7 +19,7 @@ from infra.local.place import CREDENTIALS, REGION
 
 log = logging.getLogger("stage.metrics")
 
-Datum = dict[str, Any]
+Datum = Any  # a datum of PutMetricData, or a record of the log that holds some
 
 
 def metrics_in(line: str) -> Iterator[tuple[str, Datum]]:

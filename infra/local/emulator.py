@@ -25,7 +25,7 @@ _CLOSED = ("/_ministack/reset", "/_ministack/config")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]  # ASGI 3
 
 
 def environment(place: Place, port: int) -> dict[str, str]:

@@ -185,8 +185,8 @@ def _listing(source: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _sidecar(source: Path) -> Path | None:
-    found = [source / name for name in SIDECARS if (source / name).is_file()]
-    return found[0] if found else None
+    there = {file for file, _, _ in _listing(source)}
+    return next((source / name for name in SIDECARS if name in there), None)
 
 
 def _plain(name: str) -> bool:

@@ -13,7 +13,7 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,7 +118,7 @@ class Journal:
         return sorted((int(file.stem), file) for file in self._folder.glob("*.journal"))
 
 
-def _records(file: Path) -> Iterator[list[Change]]:
+def _records(file: Path) -> Generator[list[Change], None, int]:
     """Yield whole records; return how many bytes they take."""
     whole = 0
     with file.open("rb") as source:

@@ -6,6 +6,7 @@ round at once. Both are told the same thing twice without harm.
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from boto3.session import Session
 from infra import names
 from infra.local.synth import STAGE
 from reelsmith.storage import keys
+from reelsmith.usecases.running import GRACE
 
 _BATCH = 10  # the most that SQS takes in one request
 _HOUSEKEEPING = "Housekeeping"
@@ -24,12 +26,20 @@ def announce(session: Session, *, bucket: str, queue: str) -> int:
     sqs = session.client("sqs")
     events = [_event(bucket, version) for version in _waiting(session.client("s3"), bucket)]
     for start in range(0, len(events), _BATCH):
-        entries = [
+        entries: list[Any] = [
             {"Id": str(number), "MessageBody": json.dumps(event)}
             for number, event in enumerate(events[start : start + _BATCH])
         ]
         sqs.send_message_batch(QueueUrl=queue, Entries=entries)
     return len(events)
+
+
+def make_rounds(session: Session) -> None:
+    """Call the housekeeping now, and again when it dares to judge what ran a moment ago."""
+    make_a_round(session)
+    later = threading.Timer(GRACE.total_seconds() + 1, make_a_round, (session,))
+    later.daemon = True
+    later.start()
 
 
 def make_a_round(session: Session) -> None:

@@ -162,11 +162,9 @@ def _sky(light: Light) -> Picture:
     across = np.arange(width, dtype=np.float32)[None, :] - light.sun_at[0] * width
     down = np.arange(height, dtype=np.float32)[:, None] - light.sun_at[1] * height
     distance = np.sqrt(across**2 + down**2)
-    glow = 0.75 * np.exp(-distance / 210) + 1.0 / (
-        1 + np.exp(np.clip((distance - 74) / 3, -60, 60))
-    )
-    glow = np.clip(glow, 0, 1)[..., None]
-    sky: Picture = picture * (1 - glow) + np.asarray(light.sun, np.float32) * glow
+    disc = 1 / (1 + np.exp(np.clip((distance - 74) / 3, -60, 60)))
+    glow = np.clip(0.75 * np.exp(-distance / 210) + disc, 0, 1)[..., None]
+    sky: Picture = (picture * (1 - glow) + np.asarray(light.sun) * glow).astype(np.float32)
     return sky
 
 

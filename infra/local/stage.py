@@ -166,7 +166,7 @@ class Stage:
     def _carry(self, outputs: dict[str, str], tenant: str) -> None:
         session = Session()
         leftovers.announce(session, bucket=outputs["BucketName"], queue=outputs["IntakeQueueUrl"])
-        leftovers.make_a_round(session)
+        leftovers.make_rounds(session)
         folder = DropFolder(
             self._place.drop,
             self._place.root / "drop.json",

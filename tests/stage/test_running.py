@@ -59,7 +59,7 @@ def test_nobody_gets_in_without_a_key_of_ours(stage, key, status):
 
 
 def test_the_printed_key_opens_the_door(stage):
-    assert stage.api.ask("GET", "/v1/jobs")["data"] == []
+    assert "data" in stage.api.ask("GET", "/v1/jobs")
 
 
 def test_a_web_page_elsewhere_cannot_speak_to_it(stage):
