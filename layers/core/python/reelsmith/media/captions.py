@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from reelsmith.media.planes import Overlay
 
 LIT = (255, 214, 10)  # colour of the spoken word; the others are white
 _LIT_SCALE = 1.08
-_LIT_DROP = 0.35 * (_LIT_SCALE - 1)  # of the size: a larger word keeps the middle of its letters
+_MIDDLE = 0.35  # height of the middle of the letters above the baseline, of the type size
 
 # Shares of the type size. The rim is opaque, so a letter never touches the picture below.
 _RIM = 0.085
@@ -32,7 +33,7 @@ _COARSE = 4  # the shadow is blurred at a quarter of the size
 
 _LEADING = 1.16
 _MAX_LINES = 2
-_SMALLEST = 4  # pixels; a word that is too long is made smaller, never cut
+_SMALLEST = 2  # pixels; a word that is too long is made smaller, never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,14 @@ class Setting:
         self._lit_size = round(self._size * _LIT_SCALE)
         self._stroke = max(1, round(self._size * _RIM))
         boxes = [
-            lettering.bounds(_enlarged(word, self._size), size=self._lit_size)
+            lettering.bounds(self._enlarged(word), size=self._lit_size)
             for word in self._words.values()
         ]
-        spare = self._stroke + round((2 * _SHADOW_BLUR + _SHADOW_DROP) * self._size) + 2
+        shadow = round((2 * _SHADOW_BLUR + _SHADOW_DROP) * self._size) + 2 * _COARSE
+        spare = self._stroke + shadow
         left, top, right, bottom = zip(*boxes, strict=True) if boxes else ((0,),) * 4
-        self.x, self.y = int(min(left)) - spare, int(min(top)) - spare
-        self._canvas = (int(max(right)) + spare - self.x, int(max(bottom)) + spare - self.y)
+        self.x, self.y = floor(min(left)) - spare, floor(min(top)) - spare
+        self._canvas = (ceil(max(right)) + spare - self.x, ceil(max(bottom)) + spare - self.y)
 
     def paint(self, lit: int | None) -> NDArray[np.uint8]:
         """The cue with word `lit` lit, or none: (h, w, 4) uint8, sRGB with straight alpha."""
@@ -83,7 +85,7 @@ class Setting:
         rims = self._union(ink.rim for ink in plain)
         bands = [white, white, white]
         if lit is not None and lit in self._words:
-            ink = self._ink(_enlarged(self._words[lit], self._size), self._lit_size)
+            ink = self._ink(self._enlarged(self._words[lit]), self._lit_size)
             rims = ImageChops.lighter(rims, ink.rim)
             bands = [ImageChops.lighter(white, _share(ink.fill, level / 255)) for level in LIT]
         alpha = ImageChops.screen(rims, self._shadow)
@@ -100,6 +102,13 @@ class Setting:
         coarse = dropped.reduce(_COARSE)
         soft = coarse.filter(ImageFilter.GaussianBlur(self._size * _SHADOW_BLUR / _COARSE))
         return _share(soft.resize(self._canvas, Image.Resampling.BILINEAR), _SHADOW_ALPHA)
+
+    def _enlarged(self, word: Placed) -> Placed:
+        """The word as it stands when it is lit: larger around the middle of its letters."""
+        growth = self._lit_size - self._size
+        width = word.width * self._lit_size / self._size
+        x = word.x - (width - word.width) / 2
+        return replace(word, x=x, baseline=word.baseline + _MIDDLE * growth, width=width)
 
     def _ink(self, word: Placed, size: int) -> _Ink:
         fill, rim = Image.new("L", self._canvas), Image.new("L", self._canvas)
@@ -178,13 +187,6 @@ def _shape(width: int, height: int) -> _Shape:
     if width < 0.8 * height:
         return _UPRIGHT
     return _WIDE if width > 1.25 * height else _SQUARE
-
-
-def _enlarged(word: Placed, size: int) -> Placed:
-    """The word as it stands when it is lit, for type of `size`: larger around its own middle."""
-    width = word.width * _LIT_SCALE
-    x = word.x - (width - word.width) / 2
-    return replace(word, x=x, baseline=word.baseline + size * _LIT_DROP, width=width)
 
 
 def _share(mask: Image.Image, share: float) -> Image.Image:

@@ -27,7 +27,7 @@ _DITHER_TILE = 128  # pixels
 
 # Shares of the frame. At a zoom of 1.15, 13 % of one side can be out of sight.
 _LEFT, _TOP = 0.14, 0.17
-_WIDTH, _HEIGHT = 0.72, 0.36
+_WIDTH, _BOTTOM = 0.72, 0.61
 
 # In units of a 1080th of the shorter side.
 _BAR_WIDTH, _BAR_HEIGHT, _BAR_GAP = 84, 10, 44
@@ -72,7 +72,8 @@ def _letter(image: Image.Image, card: Card, ground: Ground, wanted: Wanted) -> N
     title_top = top + (_BAR_HEIGHT + _BAR_GAP) * unit
     title_top += kicker.height + _KICKER_GAP * unit if kicker else 0
     title_top += _POSTER_GAP * unit if wanted is Wanted.POSTER else 0
-    title = _title(card.text, ground, wanted, width)
+    room = (width, _BOTTOM * ground.height - title_top)
+    title = _title(card.text, ground, wanted, room)
     bottom = title_top + (title.height if title else 0)
     _calm(image, (left, top, left + width, bottom), ground)
     pen = ImageDraw.Draw(image)
@@ -101,11 +102,11 @@ def _kicker(text: str, ground: Ground, width: float) -> Block | None:
     return _fitted(text.upper(), Wanted.TEXT, box)
 
 
-def _title(text: str, ground: Ground, wanted: Wanted, width: float) -> Block | None:
+def _title(text: str, ground: Ground, wanted: Wanted, room: tuple[float, float]) -> Block | None:
     is_poster = wanted is Wanted.POSTER
     box = Box(
-        width=width,
-        height=_HEIGHT * ground.height,
+        width=room[0],
+        height=room[1],
         largest=round((_POSTER_SIZE if is_poster else _TITLE_SIZE) * ground.unit),
         smallest=round(_SMALLEST_SIZE * ground.unit),
         max_lines=7,
