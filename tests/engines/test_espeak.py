@@ -1,5 +1,6 @@
 """The voice that needs no service: what it says, when it says it, and what it refuses."""
 
+import time
 import wave
 from itertools import pairwise
 
@@ -150,8 +151,9 @@ def test_a_text_without_words_is_refused(say, text):
         say(text)
 
 
-def test_the_same_text_sounds_the_same_every_time(say):
+def test_the_same_text_sounds_the_same_whenever_it_is_said(say):
     _, once = say(SPANISH)
+    time.sleep(1.1)  # the engine's own seed is the second it starts in
     _, again = say(SPANISH)
 
     assert np.array_equal(once, again)

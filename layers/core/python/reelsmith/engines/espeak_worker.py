@@ -81,6 +81,9 @@ def _synthesize(
     if library.espeak_SetVoiceByName(request["voice"].encode()) != 0:
         sys.exit("espeak-ng has no such voice")
     library.espeak_SetParameter(_RATE, request["words_per_minute"], 0)
+    # The engine seeds a voice's breath by the clock; the same text is to sound the same.
+    seed = getattr(library, "espeak_ng_SetRandSeed", ctypes.CDLL(None).srand)  # from 1.52 on
+    seed(1)
     samples = bytearray()
     events: list[tuple[str, int, int]] = []
 

@@ -6,7 +6,7 @@ into a longer one. Nothing is done per sample.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,17 +52,21 @@ def _k_response() -> NDArray[np.complex64]:
     return weighting
 
 
+def _oversampled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Absolute levels at four times the rate; shape (n, channels) in, (n, 4 * channels) out."""
+    count = len(samples)
+    fine = np.fft.irfft(np.fft.rfft(samples, axis=0), n=_OVERSAMPLING * count, axis=0)
+    levels: NDArray[np.float32] = (np.abs(fine, out=fine) * _OVERSAMPLING).reshape(count, -1)
+    return levels
+
+
 def peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """The highest level that the sound reaches around each sample, between samples too.
 
     Shape (n, channels) in, (n,) out, linear. The first and last `GUARD` values are not exact.
     """
-    count = len(samples)
-    spectrum = np.fft.rfft(samples, axis=0)
-    fine = np.fft.irfft(spectrum, n=_OVERSAMPLING * count, axis=0)
-    heights = np.abs(fine, out=fine).reshape(count, -1).max(axis=1) * _OVERSAMPLING
-    found: NDArray[np.float32] = heights.astype(np.float32, copy=False)
-    return found
+    columns = _oversampled(samples).T
+    return reduce(np.maximum, columns)
 
 
 class Meter:
@@ -107,7 +111,7 @@ class Meter:
         weighted = np.fft.irfft(spectrum, axis=0)[_HISTORY:end]
         self._powers.append(np.square(weighted).reshape(_STEPS, -1).sum(axis=1, dtype=np.float64))
         if self._true_peak:
-            self._peak = max(self._peak, float(peaks(window)[_HISTORY:end].max()))
+            self._peak = max(self._peak, float(_oversampled(window)[_HISTORY:end].max()))
 
 
 def _gated(energies: NDArray[np.float64], samples: int) -> float | None:

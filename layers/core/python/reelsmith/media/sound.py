@@ -51,7 +51,8 @@ def master(timeline: Timeline, *, files: Mapping[str, Path]) -> Master:
     """
     mix = Mix(timeline, files)
     bit_rate = _MUSIC_BIT_RATE if timeline.music else _SPEECH_BIT_RATE
-    lufs = _measured(mix.at(first, count) for first, count in mix.blocks()).lufs
+    blocks = (mix.at(first, count) for first, count in mix.blocks())
+    lufs = _measured(blocks, true_peak=False).lufs
     if lufs is None:
         return _encoded(mix, _Setting(0.0, TRUE_PEAK_DBTP), bit_rate=bit_rate)
     setting = _Setting(timeline.loudness_lufs - lufs, TRUE_PEAK_DBTP)
@@ -107,8 +108,8 @@ def _loud(mix: Mix, setting: _Setting) -> Iterator[NDArray[np.float32]]:
         yield limited(around * gain, ceiling=ceiling)
 
 
-def _measured(blocks: Iterable[NDArray[np.float32]]) -> Loudness:
-    meter = Meter()
+def _measured(blocks: Iterable[NDArray[np.float32]], *, true_peak: bool = True) -> Loudness:
+    meter = Meter(true_peak=true_peak)
     for block in blocks:
         meter.feed(block)
     return meter.result()
