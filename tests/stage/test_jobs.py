@@ -62,9 +62,7 @@ def test_a_film_is_made_of_uploaded_pictures_and_words(stage, tmp_path):
 
 def test_a_hundred_creates_by_twenty_threads_with_ten_keys_make_ten_jobs(stage):
     def create(n):
-        return stage.api.post("/v1/jobs", AD, headers={"Idempotency-Key": f"twenty-{n % 10}"})[
-            "id"
-        ]
+        return stage.api.submit(AD, once=f"twenty-{n % 10}")["id"]
 
     with ThreadPoolExecutor(20) as pool:
         made = Counter(pool.map(create, range(100)))
