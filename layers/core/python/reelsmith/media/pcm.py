@@ -42,7 +42,8 @@ def inspect(path: Path, *, name: str) -> SoundFacts:
 def load(path: Path, *, name: str, max_seconds: float) -> NDArray[np.int16]:
     """Read a sound's first `max_seconds`; what comes after is left out.
 
-    Shape (samples, 2), 48 kHz, 16 bits; mono stands in both channels, 3 dB lower. `name` is for messages.
+    Shape (samples, 2), 48 kHz, 16 bits; mono stands in both channels, 3 dB lower. `name` is for
+    messages.
 
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
