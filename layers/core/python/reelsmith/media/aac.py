@@ -63,5 +63,9 @@ def _decoded(context: AudioCodecContext, track: AacTrack) -> Iterator[NDArray[np
     ends = np.cumsum(track.sizes, dtype=np.int64)
     for size, end in zip(track.sizes, ends, strict=True):
         packet = av.Packet(track.data[end - size : end])
-        yield from (frame.to_ndarray().T for frame in context.decode(packet))
-    yield from (frame.to_ndarray().T for frame in context.decode(None))
+        yield from map(_samples, context.decode(packet))
+    yield from map(_samples, context.decode(None))
+
+
+def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
+    return np.asarray(frame.to_ndarray(), np.float32).T

@@ -48,7 +48,7 @@ class Narration:
                 samples, _ = wav.read(
                     self._files[part.key], first=start - part.first_sample, count=end - start
                 )
-                heard[start - first : end - first] += samples[:, 0] / np.float32(32_768)
+                heard[start - first : end - first] += _full_scale(samples[:, 0])
         return heard
 
 
@@ -66,7 +66,7 @@ class Music:
     def at(self, first: int, count: int) -> NDArray[np.float32]:
         """`count` samples from `first` on, full scale 1; shape (count, 2)."""
         places = np.arange(first, first + count) % self._period
-        heard = self._samples[places] / np.float32(32_768)
+        heard = _full_scale(self._samples[places])
         joint = (places < self._seam) & (np.arange(first, first + count) >= self._period)
         heard[joint] = self._joint[places[joint]]
         return heard
@@ -77,9 +77,10 @@ class Music:
         Equal power, as the two know nothing of each other.
         """
         turn = np.linspace(0, np.pi / 2, self._seam, dtype=np.float32)[:, np.newaxis]
-        head, tail = self._samples[: self._seam], self._samples[self._period :]
-        mixed: NDArray[np.float32] = (head * np.sin(turn) + tail * np.cos(turn)) / 32_768
-        return mixed.astype(np.float32)
+        head = _full_scale(self._samples[: self._seam])
+        tail = _full_scale(self._samples[self._period :])
+        mixed: NDArray[np.float32] = head * np.sin(turn) + tail * np.cos(turn)
+        return mixed
 
 
 class Mix:
@@ -160,6 +161,11 @@ class Mix:
 def _blocks(samples: int) -> Iterator[tuple[int, int]]:
     for first in range(0, samples, BLOCK):
         yield first, min(BLOCK, samples - first)
+
+
+def _full_scale(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """16-bit samples as fractions of full scale."""
+    return samples.astype(np.float32) / np.float32(32_768)
 
 
 def _sounding(samples: NDArray[np.int16]) -> NDArray[np.int16]:
