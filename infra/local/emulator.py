@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from infra.local.place import HOST, Place, endpoint
+from infra.local.place import HOST, Place, endpoint, exclusive
 
 SNAPSHOT_PATH = "/_reelsmith/snapshot"
 _CLOSED = ("/_ministack/reset", "/_ministack/config")
@@ -49,7 +49,9 @@ def environment(place: Place, port: int) -> dict[str, str]:
 
 def main(data: str, port: str, parent: str) -> None:
     """Serve until told to stop, or until the process `parent` is gone."""
-    asyncio.run(_serve(Place.at(data), int(port), int(parent)))
+    place = Place.at(data)
+    with exclusive(place.state_lock):
+        asyncio.run(_serve(place, int(port), int(parent)))
 
 
 async def _serve(place: Place, port: int, parent: int) -> None:

@@ -1,13 +1,16 @@
 """Where a local stage keeps its things, which port it has, and who may speak to it."""
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 REGION = "us-east-1"
 HOST = "127.0.0.1"
@@ -82,6 +85,11 @@ class Place:
         return self.root / "lock"
 
     @property
+    def state_lock(self) -> Path:
+        """Held by the emulator: one that still saves its state keeps the next one waiting."""
+        return self.root / "state.lock"
+
+    @property
     def log(self) -> Path:
         """What the emulator and the functions say."""
         return self.root / "stage.log"
@@ -92,6 +100,11 @@ class Place:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for box in ("in", "out", "done", "failed"):
             (self.drop / box).mkdir(parents=True, exist_ok=True)
+
+    def clear_scratch(self) -> None:
+        """Remove what functions that were killed have left behind."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(mode=0o700)
 
     def port(self) -> int:
         """The port of the last run when it is free, else a free one, which is remembered."""
@@ -109,6 +122,30 @@ class Place:
     def read_card(self) -> dict[str, Any] | None:
         """What `stage.json` says, or None when there is none."""
         return read_json(self.card)
+
+
+class Taken(Exception):
+    """Another process holds the lock."""
+
+
+def exclusive(lock: Path, *, within_s: float = 0.0) -> TextIO:
+    """Hold a lock as long as the file that this gives is open; the system frees it with us.
+
+    Raises:
+        Taken: it was not free in time.
+    """
+    until = time.monotonic() + within_s
+    file = lock.open("a+", encoding="utf-8")
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            if time.monotonic() >= until:
+                file.close()
+                raise Taken(f"{lock} is held by another process") from taken
+            time.sleep(0.05)
+        else:
+            return file
 
 
 def _free(port: int) -> bool:

@@ -1,6 +1,5 @@
 """One running local stage: starts the emulator, deploys to it, and keeps the folder carried."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -21,7 +20,15 @@ from infra.local import identity, leftovers
 from infra.local.deployer import Deployer
 from infra.local.emulator import SNAPSHOT_PATH, environment
 from infra.local.folder import DropFolder
-from infra.local.place import Place, child_env, client_env, endpoint, write_secret
+from infra.local.place import (
+    Place,
+    Taken,
+    child_env,
+    client_env,
+    endpoint,
+    exclusive,
+    write_secret,
+)
 from infra.local.synth import STAGE, assembly
 from reelsmith.settings import Settings
 
@@ -63,6 +70,8 @@ class Stage:
         self._place.make()
         self._lock = hold(self._place)
         self._place.card.unlink(missing_ok=True)
+        self._wait_for_the_last_one()
+        self._place.clear_scratch()
         self._port = self._place.port()
         with ThreadPoolExecutor(max_workers=1) as beside:
             made = beside.submit(assembly, self._place)
@@ -99,6 +108,12 @@ class Stage:
             self._place.card.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    def _wait_for_the_last_one(self) -> None:
+        try:
+            exclusive(self._place.state_lock, within_s=STOP_WITHIN_S).close()
+        except Taken as taken:
+            raise StageFailed(f"an emulator still runs here and does not end: {taken}") from taken
 
     def _told_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
@@ -182,11 +197,9 @@ class Stage:
 
 def hold(place: Place) -> TextIO:
     """Take the place for this process as long as the file is open. Raises AlreadyRunning."""
-    file = place.lock.open("a+", encoding="utf-8")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as taken:
-        file.close()
+        file = exclusive(place.lock)
+    except Taken as taken:
         raise AlreadyRunning(f"a stage runs in {place.root}") from taken
     file.truncate(0)
     file.write(str(os.getpid()))
@@ -198,11 +211,10 @@ def runs(place: Place) -> bool:
     """Whether a launcher holds the place. A process id in a stale file counts for nothing."""
     if not place.lock.exists():
         return False
-    with place.lock.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    try:
+        exclusive(place.lock).close()
+    except Taken:
+        return True
     return False
 
 

@@ -52,6 +52,12 @@ class RunningStage:
         self._reap()
         self.place.card.unlink(missing_ok=True)
 
+    def kill_launcher(self) -> None:
+        """SIGKILL to the launcher alone; nobody tells the emulator."""
+        if self._launcher:
+            self._launcher.kill()
+        self._reap()
+
     def aws(self, service: str) -> Any:
         """A boto3 client with the rights of the account's owner."""
         return boto3.client(
