@@ -16,7 +16,7 @@ from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals, steps
 from reelsmith.workflow.definition import STEPS
 from reelsmith.workflow.payloads import RunOf
-from tests.builders import TENANT, a_caller, a_spec
+from tests.builders import TENANT, a_caller, a_spec, an_entry
 from tests.pictures import a_picture, a_tone
 from tests.world import a_world
 
@@ -200,6 +200,23 @@ def test_a_job_called_off_before_any_step_publishes_nothing(world, step):
     assert job.status is JobStatus.CANCELLED
     assert stored(world, keys.VIDEOS) == set()
     assert job.result is None
+
+
+def test_a_cancel_in_the_very_moment_of_completion_wins(world, monkeypatch):
+    job = queue(world)
+    running.start_due(world.deps)
+    copy = world.deps.store.__class__.copy
+
+    def call_off_first(store, source, target, **given):
+        copy(store, source, target, **given)
+        if target.startswith(keys.VIDEOS):
+            now = world.deps.jobs.get(TENANT, job.id)
+            world.deps.jobs.ask_to_cancel(now, entry=an_entry(resource=job.id))
+
+    monkeypatch.setattr(world.deps.store.__class__, "copy", call_off_first)
+    world.machine.drive()
+    assert world.deps.jobs.get(TENANT, job.id).status is JobStatus.CANCELLED
+    assert stored(world, keys.VIDEOS) == set()
 
 
 def test_a_worker_of_an_attempt_that_is_over_publishes_nothing(world):

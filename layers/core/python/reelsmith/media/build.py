@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from functools import cache
 
 import av
@@ -17,12 +18,13 @@ RENDERER_VERSION = 1
 
 @cache
 def fingerprint(*, threads: int) -> str:
-    """Renderer, libraries, fonts and encoder profile in one SHA-256, hex.
+    """Renderer, libraries, machine, fonts and encoder profile in one SHA-256, hex.
 
     `threads` of the encoder belongs to it: their number changes bytes.
     """
     parts = {
         "renderer": RENDERER_VERSION,
+        "machine": platform.machine(),
         "segment": segments.VERSION,
         "av": av.__version__,
         "ffmpeg": sorted(av.library_versions.items()),

@@ -26,7 +26,7 @@ def move(
         "job",
         keys.job(was.tenant, was.id),
         *changes(before, after, always=_ALWAYS),
-        expects=_still(was),
+        expects=_still(was, now),
     )
     if now.status is JobStatus.PROCESSING:
         transaction.update(
@@ -83,8 +83,12 @@ def report(
     return bool(item["cancel"])
 
 
-def _still(was: Job) -> Condition:
-    return stands(status=was.status, attempt=was.attempt)
+def _still(was: Job, now: Job) -> Condition:
+    """As it was read; and a job that somebody asked to cancel meanwhile is not completed."""
+    expected = stands(status=was.status, attempt=was.attempt)
+    if now.status is JobStatus.COMPLETED:
+        expected &= stands(cancel_requested=False)
+    return expected
 
 
 def _committed(transaction: Transaction, was: Job, entry: AuditEntry) -> bool:

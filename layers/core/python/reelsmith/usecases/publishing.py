@@ -4,6 +4,7 @@ from reelsmith.domain import audit, ids
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobResult, JobStatus, Stage, UgcSpec
 from reelsmith.domain.videos import Video
+from reelsmith.errors import Conflict
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 from reelsmith.usecases import drops, papers
@@ -43,12 +44,22 @@ def publish(deps: Deps, desk: Desk) -> Job:
         at=now,
         video_id=video.id,
     )
-    stored = deps.jobs.move(job, done, entry=entry, video=video)
+    try:
+        stored = deps.jobs.move(job, done, entry=entry, video=video)
+    except Conflict:
+        _take_back(deps, job, video)
+        raise
     deps.assets.mark_processed(job.tenant, _asset_ids(spec), job_id=job.id)
     deps.wake()
     if stored.drop:
         drops.settle(deps, stored)
     return stored
+
+
+def _take_back(deps: Deps, job: Job, video: Video) -> None:
+    """Remove a film that nobody asked for any more, unless a twin of ours completed the job."""
+    if deps.jobs.get(job.tenant, job.id).video_id != video.id:
+        deps.store.delete(video.key)
 
 
 def _asset_ids(spec: UgcSpec) -> list[str]:
