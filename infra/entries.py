@@ -133,7 +133,7 @@ _STEPS = (
         wheels=_FILM,
         reads=(WORK, VIDEOS, DROP),
         writes=(VIDEOS, DROP),
-        deletes=(DROP,),
+        deletes=(VIDEOS, DROP),
         wakes=True,
     ),
 )

@@ -13,7 +13,7 @@ _SELF = "tests/house/test_tree.py"
 
 FORBIDDEN = {
     "a registry's host": re.compile(
-        r"(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|registry\.|files\.pythonhosted)"
+        r"(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|registry\.\w|files\.pythonhosted)"
     ),
     "a path of a machine": re.compile(r"(?<![\w.])/(root|work|farm|home/\w+|Users/\w+)/"),
     "a download": re.compile(r"https?://\S+\.(whl|tgz|tar\.gz|zip)\b"),

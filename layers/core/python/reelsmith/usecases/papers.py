@@ -6,7 +6,7 @@ from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.model import Entity
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import Cancelled, Stale
-from reelsmith.media.check import Measured
+from reelsmith.domain.measures import Measured
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 
