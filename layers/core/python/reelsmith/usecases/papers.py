@@ -3,10 +3,10 @@
 from typing import Self, TypeVar
 
 from reelsmith.domain.jobs import Job, JobStatus
+from reelsmith.domain.measures import Measured
 from reelsmith.domain.model import Entity
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import Cancelled, Stale
-from reelsmith.domain.measures import Measured
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 
