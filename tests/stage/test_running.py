@@ -109,20 +109,17 @@ def test_the_pepper_is_made_once_and_kept_secret(stage):
     assert after["Type"] == "SecureString"
 
 
-def test_down_and_up_again_is_quick_and_the_same_stage(stage):
+def test_down_and_up_again_is_the_same_stage_with_nothing_to_deploy(stage):
     before = dict(stage.stage)
     stop = dev("down", stage)
     again = dev("down", stage)
-    began = time.monotonic()
     stage.start()
-    took = time.monotonic() - began
 
     assert "stopped" in stop.stdout
     assert "no stage was running" in again.stdout
     assert "nothing to deploy" in stage.said
     assert {**stage.stage, "pid": 0} == {**before, "pid": 0}
     assert stage.api.send("GET", "/v1/jobs").status == 200
-    assert took < 10, stage.said
 
 
 def test_a_stage_killed_at_any_moment_comes_back_with_all_it_acknowledged(stage):

@@ -23,6 +23,8 @@ from reelsmith.media.planes import Overlay
 
 LIT = (255, 214, 10)  # colour of the spoken word; the others are white
 _LIT_SCALE = 1.08
+_GROWTH = 0.07  # how far a lit word may grow to either side, of the type size
+_SPACE = 0.42  # between words, of the type size: rims and a lit word's growth take a half of it
 _MIDDLE = 0.35  # height of the middle of the letters above the baseline, of the type size
 
 # Shares of the type size. The rim is opaque, so a letter never touches the picture below.
@@ -66,10 +68,9 @@ class Setting:
 
     def __init__(self, cue: Cue, *, width: int, height: int) -> None:
         self._size, self._words = _set(cue, width, height)
-        self._lit_size = round(self._size * _LIT_SCALE)
         self._stroke = max(1, round(self._size * _RIM))
         boxes = [
-            lettering.bounds(self._enlarged(word), size=self._lit_size)
+            lettering.bounds(self._enlarged(word), size=self._lit_size(word))
             for word in self._words.values()
         ]
         shadow = round((2 * _SHADOW_BLUR + _SHADOW_DROP) * self._size) + 2 * _COARSE
@@ -85,7 +86,8 @@ class Setting:
         rims = self._union(ink.rim for ink in plain)
         bands = [white, white, white]
         if lit is not None and lit in self._words:
-            ink = self._ink(self._enlarged(self._words[lit]), self._lit_size)
+            word = self._words[lit]
+            ink = self._ink(self._enlarged(word), self._lit_size(word))
             rims = ImageChops.lighter(rims, ink.rim)
             bands = [ImageChops.lighter(white, _share(ink.fill, level / 255)) for level in LIT]
         alpha = ImageChops.screen(rims, self._shadow)
@@ -103,10 +105,16 @@ class Setting:
         soft = coarse.filter(ImageFilter.GaussianBlur(self._size * _SHADOW_BLUR / _COARSE))
         return _share(soft.resize(self._canvas, Image.Resampling.BILINEAR), _SHADOW_ALPHA)
 
+    def _lit_size(self, word: Placed) -> int:
+        """The type size of a word when it is lit: a long one grows less, not into the next."""
+        scale = min(_LIT_SCALE, 1 + 2 * _GROWTH * self._size / max(word.width, 1))
+        return round(self._size * scale)
+
     def _enlarged(self, word: Placed) -> Placed:
         """The word as it stands when it is lit: larger around the middle of its letters."""
-        growth = self._lit_size - self._size
-        width = word.width * self._lit_size / self._size
+        size = self._lit_size(word)
+        growth = size - self._size
+        width = word.width * size / self._size
         x = word.x - (width - word.width) / 2
         return replace(word, x=x, baseline=word.baseline + _MIDDLE * growth, width=width)
 
@@ -170,6 +178,7 @@ def _set(cue: Cue, width: int, height: int) -> tuple[int, dict[int, Placed]]:
         max_lines=_MAX_LINES,
         leading=_LEADING,
         centred=True,
+        space=_SPACE,
     )
     words = [lettering.word(word.text, wanted=Wanted.DISPLAY) for word in cue.words]
     drawable = [index for index, word in enumerate(words) if word.runs]

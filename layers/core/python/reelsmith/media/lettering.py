@@ -17,7 +17,6 @@ from reelsmith.media import fonts
 from reelsmith.media.fonts import Run, Wanted
 
 _MEASURE = 100  # size at which words are measured first; widths grow in step with the size
-_SPACE = 0.27  # between words, of the size
 _ASCENT, _DESCENT = 0.80, 0.24  # room above the first and below the last baseline, of the size
 _OVERHANG = 0.1  # how far ink may stand out of a word's advance, of the size
 
@@ -62,9 +61,9 @@ class Block:
 class Box:
     """What words are set into: its size, the sizes of type it takes, and how lines stand in it.
 
-    `leading` is the distance of baselines in sizes. Lines that are not centred begin at the side
-    where reading begins. `line_cost` says what a further line must be worth: with 0.9, type that
-    is more than a ninth larger.
+    `leading` is the distance of baselines in sizes, `space` that of words. Lines that are not
+    centred begin at the side where reading begins. `line_cost` says what a further line must be
+    worth: with 0.9, type that is more than a ninth larger.
     """
 
     width: float
@@ -75,6 +74,7 @@ class Box:
     leading: float
     centred: bool
     line_cost: float = 1.0
+    space: float = 0.27
 
 
 def word(text: str, *, wanted: Wanted) -> Word:
@@ -90,12 +90,12 @@ def fit(words: Sequence[Word], box: Box) -> Block | None:
     """
     leading = box.leading * max((run.face.scale for w in words for run in w.runs), default=1.0)
     best: Block | None = None
-    for count, (widest, lines) in enumerate(_breaks(words, box.max_lines), 1):
+    for count, (widest, lines) in enumerate(_breaks(words, box), 1):
         height = _ASCENT + _DESCENT + (count - 1) * leading
         size = min(box.largest, int(box.width / max(widest, 0.01)), int(box.height / height))
-        block = _block(words, lines, max(1, size), leading, box.centred)
+        block = _block(words, lines, max(1, size), leading, box)
         while block.width > box.width and block.size > 1:  # measured at 100, it was narrower
-            block = _block(words, lines, block.size - 1, leading, box.centred)
+            block = _block(words, lines, block.size - 1, leading, box)
         if block.size < box.smallest or block.width > box.width or block.height > box.height:
             continue
         if best is None or block.size * box.line_cost > best.size:
@@ -145,21 +145,21 @@ def _direction(text: str) -> Direction:
     return "number" if "EN" in kinds or "AN" in kinds else "none"
 
 
-def _breaks(words: Sequence[Word], most: int) -> list[tuple[float, tuple[range, ...]]]:
+def _breaks(words: Sequence[Word], box: Box) -> list[tuple[float, tuple[range, ...]]]:
     """The best ways to set words in 1, 2 ... `most` lines: the widest line, and what each holds.
 
     Widths are those at size 1. Best is the least sum of squares: lines as even as can be.
     """
     edges = [0.0]
     for each in words:
-        edges.append(edges[-1] + each.width + _SPACE)
+        edges.append(edges[-1] + each.width + box.space)
 
     def wide(first: int, end: int) -> float:
-        return edges[end] - edges[first] - _SPACE
+        return edges[end] - edges[first] - box.space
 
     # rows[n][end]: the cost of words[:end] set in n + 1 lines, and where the last of them begins
     rows = [{end: (wide(0, end) ** 2, 0) for end in range(1, len(words) + 1)}]
-    for lines in range(2, min(most, len(words)) + 1):
+    for lines in range(2, min(box.max_lines, len(words)) + 1):
         above = rows[-1]
         rows.append(
             {
@@ -181,19 +181,19 @@ def _breaks(words: Sequence[Word], most: int) -> list[tuple[float, tuple[range, 
 
 
 def _block(
-    words: Sequence[Word], lines: Sequence[range], size: int, leading: float, centred: bool
+    words: Sequence[Word], lines: Sequence[range], size: int, leading: float, box: Box
 ) -> Block:
     base: Direction = next((w.direction for w in words if w.direction in ("L", "R")), "L")
     rows = [[(n, _advance(words[n].runs, size)) for n in line] for line in lines]
-    widths = [sum(w for _, w in row) + _SPACE * size * (len(row) - 1) for row in rows]
+    widths = [sum(w for _, w in row) + box.space * size * (len(row) - 1) for row in rows]
     widest = max(widths, default=0.0)
     placed = []
     for number, (row, wide) in enumerate(zip(rows, widths, strict=True)):
-        x = (widest - wide) / 2 if centred else (widest - wide) * (base == "R")
+        x = (widest - wide) / 2 if box.centred else (widest - wide) * (base == "R")
         baseline = (_ASCENT + number * leading) * size
         for index, width in _in_order_of_sight(row, words, base):
             placed.append(Placed(index, words[index], x, baseline, width))
-            x += width + _SPACE * size
+            x += width + box.space * size
     height = (_ASCENT + _DESCENT + (len(rows) - 1) * leading) * size
     return Block(size, tuple(placed), widest, height, base == "R")
 
