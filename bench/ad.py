@@ -15,7 +15,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, Card, Move, Scene, Timeline
+from reelsmith.domain.layers import Card, Move
+from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, Scene, Timeline
 from reelsmith.media import film, scenes
 from reelsmith.media.encode import MOTION_CRF, Encoder
 from reelsmith.media.planes import Overlay, Planes
@@ -71,7 +72,7 @@ def a_timeline(*, moving: bool) -> Timeline:
             index=n,
             first_frame=n * SCENE_FRAMES,
             frames=SCENE_FRAMES,
-            still=Card(text="bench"),
+            source=Card(text="bench"),
             move=move if moving else Move(),
             transition_frames=CROSSFADE_FRAMES if n and moving else 0,
         )

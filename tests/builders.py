@@ -8,8 +8,9 @@ from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.audit import AuditEntry, by_system
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobKind, UgcSpec
+from reelsmith.domain.layers import Card
 from reelsmith.domain.people import ApiKey, Caller, Role, Tenant
-from reelsmith.domain.timelines import Card, Scene, Timeline
+from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.domain.videos import Video
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
@@ -115,7 +116,7 @@ def an_entry(**changes) -> AuditEntry:
 
 def a_timeline(*, scenes: int = 2, frames: int = 90, **changes) -> Timeline:
     made = tuple(
-        Scene(index=n, first_frame=n * frames, frames=frames, still=Card(text=f"Scene {n}"))
+        Scene(index=n, first_frame=n * frames, frames=frames, source=Card(text=f"Scene {n}"))
         for n in range(scenes)
     )
     return Timeline(**{"width": 270, "height": 480, "scenes": made} | changes)

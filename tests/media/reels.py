@@ -11,7 +11,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
-from reelsmith.domain.timelines import Card, Move, Scene, Timeline
+from reelsmith.domain.layers import Card, Move
+from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.media import scenes
 from reelsmith.media.planes import Overlay, Planes, from_rgb
 from reelsmith.media.segments import SegmentIndex
@@ -45,7 +46,7 @@ def a_film(*lengths, move=DRIFT, transition=0, **changes) -> Timeline:
             index=n,
             first_frame=starts[n],
             frames=frames,
-            still=Card(text=f"Scene {n}"),
+            source=Card(text=f"Scene {n}"),
             move=move,
             transition_frames=transition if n else 0,
         )

@@ -6,7 +6,8 @@ import av
 import numpy as np
 from av.filter import Graph
 
-from reelsmith.domain.timelines import Card, Music, Scene, Timeline, Voiced
+from reelsmith.domain.layers import Card
+from reelsmith.domain.timelines import Music, Scene, Timeline, Voiced
 from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.media import aac, wav
 
@@ -52,7 +53,7 @@ def sounding(frames, *voiced, music=None) -> Timeline:
     return Timeline(
         width=270,
         height=480,
-        scenes=(Scene(index=0, first_frame=0, frames=frames, still=Card(text="Hi")),),
+        scenes=(Scene(index=0, first_frame=0, frames=frames, source=Card(text="Hi")),),
         narration=tuple(
             Voiced(key=file.name, sha256=SHA, first_sample=at, samples=wav.shape_of(file)[0])
             for file, at in voiced

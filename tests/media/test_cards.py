@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from reelsmith.domain.timelines import Card
+from reelsmith.domain.layers import Card
 from reelsmith.media import cards
 from reelsmith.media.backdrops import PALETTES, STYLES, Ground
 

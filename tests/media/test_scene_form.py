@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelsmith.domain.timelines import CaptionWord, Card, Cue, Move, Voiced
+from reelsmith.domain.layers import Card, Move
+from reelsmith.domain.timelines import CaptionWord, Cue, Voiced
 from tests.media.reels import a_film
 
 OTHER_MOVE = Move(zoom_from=1.2, zoom_to=1.0)

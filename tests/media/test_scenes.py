@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from reelsmith.domain.timelines import Move
+from reelsmith.domain.layers import Move
 from reelsmith.errors import Cancelled, MediaError
 from reelsmith.media import film, scenes
 from reelsmith.media.planes import crossfade

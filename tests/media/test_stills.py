@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reelsmith.domain.timelines import Move
+from reelsmith.domain.layers import Move
 from reelsmith.media.planes import Planes
 from reelsmith.media.stills import Still
 from tests.media.reels import DRIFT, HEIGHT, STANDING, WIDTH, a_photo, flat, psnr, seen

@@ -4,8 +4,6 @@ Rules pick living things from the model, so that most of them do something. Valu
 small sets, so that different paths meet. Whatever is told twice is told with the same entry.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
@@ -13,70 +11,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from reelsmith.domain import ids
-from reelsmith.domain.assets import Asset
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus, Priority, Stage
 from reelsmith.errors import Conflict, KeyReused, OverQuota, Stale, Unavailable
 from reelsmith.ports import Idempotency
-from reelsmith.table.items import Item
 from tests.aws import a_table
 from tests.builders import EPOCH, a_job, a_spec, a_tenant, an_asset, an_entry
+from tests.table.plain_model import FINAL, OPEN, SIZE, Known, World
 from tests.table.steps import as_ready, as_started
 
 QUOTA = 2
-SIZE = 1000
 MOST = 6  # things of a kind: moto copies the whole table for each transaction
 WRITES = ("TransactWriteItems", "UpdateItem")
 ANY = st.integers(0, 11)
 MAYBE = st.booleans()
 
 
-@dataclass
-class Known:
-    """What must be true of a job."""
-
-    job: Job
-    report_attempt: int = 0
-    reported: float = 0
-    cancel: bool = False
-    settled: bool = False
-    deeds: int = 1
-
-
-@dataclass
-class World:
-    """What must be true of the table."""
-
-    jobs: dict[str, Known] = field(default_factory=dict)
-    keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    assets: dict[str, Asset] = field(default_factory=dict)
-    blobs: set[tuple[str, str]] = field(default_factory=set)
-    released: set[tuple[str, str]] = field(default_factory=set)
-
-    def of(self, tenant: str) -> list[Known]:
-        return [known for known in self.jobs.values() if known.job.tenant == tenant]
-
-    def in_status(self, *statuses: JobStatus) -> list[Known]:
-        return [known for known in self.jobs.values() if known.job.status in statuses]
-
-
-OPEN = (JobStatus.QUEUED, JobStatus.PROCESSING)
-FINAL = tuple(status for status in JobStatus if status.final)
-
-
 class TableMachine(RuleBasedStateMachine):
     @initialize()
     def set_up(self):
         self.serial = count(1)
-        self.world = World()
         self.moto = a_table()
         self.table = self.moto.__enter__()
         self.lose = False
         self.table.database.hook = self.maybe_lose
         self.jobs = self.table.repositories.jobs
         self.assets = self.table.repositories.assets
-        self.tenants = [self.an_id(Kind.TENANT) for _ in range(2)]
-        for tenant in self.tenants:
+        self.world = World([self.an_id(Kind.TENANT) for _ in range(2)])
+        for tenant in self.world.tenants:
             self.table.repositories.people.add_tenant(
                 a_tenant(id=tenant, max_active_jobs=QUOTA), entry=self.an_entry(tenant, tenant)
             )
@@ -134,7 +96,7 @@ class TableMachine(RuleBasedStateMachine):
         lose=MAYBE,
     )
     def create(self, who, lane, key, drop, lose):
-        self.submit(self.tenants[who], lane, key, "one", drop, lose)
+        self.submit(self.world.tenants[who], lane, key, "one", drop, lose)
 
     @precondition(lambda self: self.world.keys)
     @rule(which=ANY, body=st.sampled_from(["one", "two"]), lose=MAYBE)
@@ -270,7 +232,7 @@ class TableMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.world.assets) < MOST)
     @rule(who=st.integers(0, 1), content=st.sampled_from("aab"), lose=MAYBE)
     def upload(self, who, content, lose):
-        tenant = self.tenants[who]
+        tenant = self.world.tenants[who]
         asset = an_asset(
             id=self.an_id(Kind.ASSET), tenant=tenant, sha256=content * 64, size_bytes=SIZE
         )
@@ -293,11 +255,11 @@ class TableMachine(RuleBasedStateMachine):
     @rule()
     def collect(self):
         for tenant, sha256 in self.assets.garbage(limit=50):
-            used = self.uses()[tenant, sha256] > 0
+            used = self.world.uses()[tenant, sha256] > 0
             assert self.assets.collect(tenant, sha256, lambda: None) is not used
             if not used:
                 self.world.blobs.remove((tenant, sha256))
-        assert all(self.uses()[blob] for blob in self.world.blobs)
+        assert all(self.world.uses()[blob] for blob in self.world.blobs)
         self.world.released.clear()
 
     # what must hold
@@ -306,56 +268,10 @@ class TableMachine(RuleBasedStateMachine):
         found = self.world.in_status(*(statuses or JobStatus))
         return found[which % len(found)]
 
-    def uses(self) -> Counter[tuple[str, str]]:
-        return Counter((asset.tenant, asset.sha256) for asset in self.world.assets.values())
-
     @invariant()
     def what_is_stored_is_what_was_done(self):
-        if not hasattr(self, "table"):
-            return
-        rows = {(row["PK"], row["SK"]): row for row in self.table.items()}
-        for known in self.world.jobs.values():
-            self.check_job(known, rows)
-        self.check_counters(rows)
-        deeds = Counter(row["resource"] for row in rows.values() if row.get("et") == "event")
-        wanted = {job_id: known.deeds for job_id, known in self.world.jobs.items()}
-        assert {job_id: deeds[job_id] for job_id in wanted} == wanted
-        blobs = [row for row in rows.values() if row.get("et") == "blob"]
-        refs = {(row["PK"].split("#")[1], row["SK"]): row["refs"] for row in blobs}
-        assert refs == {blob: self.uses()[blob] for blob in self.world.blobs}
-
-    def check_job(self, known: Known, rows: dict[tuple[str, str], Item]):
-        job = known.job
-        row = rows[f"O#{job.tenant}", f"JOB#{job.id}"]
-        assert (row["status"], row["attempt"]) == (job.status, job.attempt)
-        assert row["cancel_requested"] == job.cancel_requested
-        assert row["GSI1SK"] == f"{job.status}#{job.id}"
-        place = (row.get("GSI2PK", "")[:6], row.get("GSI2SK", "")[:2])
-        waits = {
-            JobStatus.QUEUED: ("W#JOB#", f"{job.priority.rank}#"),
-            JobStatus.PROCESSING: ("W#JOB#", "9#"),
-        }
-        at_the_end = ("W#DROP", "00") if job.drop and not known.settled else ("", "")
-        assert place == waits.get(job.status, at_the_end)
-        reported = rows[f"O#{job.tenant}#J#{job.id}", "PROG"]
-        wanted = (known.report_attempt, known.reported, known.cancel)
-        assert (reported["attempt"], reported["pct"], reported["cancel"]) == wanted
-
-    def check_counters(self, rows: dict[tuple[str, str], Item]):
-        summed: Counter[str] = Counter(tenants=2)
-        for tenant in self.tenants:
-            statuses = Counter(known.job.status for known in self.world.of(tenant))
-            want = Counter({f"n_{status}": statuses[status] for status in FINAL})
-            want.update(jobs=statuses.total(), active=sum(statuses[status] for status in OPEN))
-            summed += want
-            want["files"] = sum(asset.tenant == tenant for asset in self.world.assets.values())
-            want["bytes"] = SIZE * sum(owner == tenant for owner, _ in self.world.blobs)
-            counted = rows[f"O#{tenant}#USAGE", "0"]
-            assert {name: counted[name] for name in want} == want
-        shards = [Counter(row) for (pk, _), row in rows.items() if pk.startswith("G#CNT#")]
-        for shard in shards:
-            del shard["PK"], shard["SK"]
-        assert sum(shards, Counter()) == summed
+        if hasattr(self, "table"):
+            self.world.agrees_with(self.table.items())
 
     def check_what_callers_see(self):
         for known in self.world.jobs.values():
@@ -366,7 +282,7 @@ class TableMachine(RuleBasedStateMachine):
         queued = [known.job for known in self.world.in_status(JobStatus.QUEUED)]
         in_order = sorted(queued, key=lambda job: (job.priority.rank, job.id))
         assert [job.id for job in self.jobs.queued(limit=50)] == [job.id for job in in_order]
-        for tenant in self.tenants:
+        for tenant in self.world.tenants:
             mine = sorted((known.job.id for known in self.world.of(tenant)), reverse=True)
             page = self.jobs.page(tenant, status=None, after=None, limit=50)
             assert [job.id for job in page.jobs] == mine

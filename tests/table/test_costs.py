@@ -58,9 +58,9 @@ def test_moves_cost_what_the_map_says(jobs, cost):
     assert cost(moved, jobs, job, as_started(job)) == (11, 0)
 
     running = jobs.get(TENANT, job.id)
-    assert cost(jobs.ask_to_cancel, running, entry=an_entry())[0] == 9
     done, video = a_film(running)
     assert cost(moved, jobs, running, done, video=video) == (15, 0)
+    assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (9, 2)
     assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (13, 0)
 
 

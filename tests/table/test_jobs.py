@@ -158,6 +158,20 @@ def test_a_wish_to_cancel_survives_a_move_that_did_not_know_of_it(jobs):
     assert running.cancel_requested
 
 
+def test_a_job_that_was_called_off_is_not_completed_any_more(table, jobs):
+    job = started(jobs)
+    jobs.ask_to_cancel(job, entry=an_entry(resource=job.id))
+
+    done, video = a_film(job)
+    with pytest.raises(Conflict):
+        moved(jobs, job, done, video=video)
+
+    with pytest.raises(NotFound):
+        table.repositories.videos.get(TENANT, video.id)
+    ended(jobs, job, JobStatus.CANCELLED)
+    assert usage(table, TENANT) == {"jobs": 1, "n_cancelled": 1}
+
+
 def test_a_job_that_does_not_run_cannot_be_asked_to_stop(jobs):
     waiting, over = submitted(jobs), ended(jobs, started(jobs))
 

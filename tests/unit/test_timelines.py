@@ -3,12 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelsmith.domain.jobs import Transition
+from reelsmith.domain.layers import Card, Move
 from reelsmith.domain.timelines import (
     SAMPLE_RATE,
     CaptionWord,
-    Card,
     Cue,
-    Move,
     Music,
     Scene,
     Timeline,
@@ -29,7 +28,7 @@ def of_lengths(frames, **changes):
                 index=index,
                 first_frame=at,
                 frames=length,
-                still=Card(text=f"{index}"),
+                source=Card(text=f"{index}"),
                 transition=Transition.CROSSFADE if fade else Transition.CUT,
                 transition_frames=fade,
             )
@@ -54,7 +53,7 @@ def test_a_still_is_seen_until_the_transition_that_follows_it_is_over(frames):
 
 
 def test_a_gap_between_scenes_is_refused():
-    late = Scene(index=1, first_frame=91, frames=90, still=Card(text="b"))
+    late = Scene(index=1, first_frame=91, frames=90, source=Card(text="b"))
     with pytest.raises(ValueError, match="scene 1 does not start where"):
         Timeline(width=270, height=480, scenes=(a_timeline().scenes[0], late))
 
@@ -71,7 +70,7 @@ def changed(before, after):
 def test_a_changed_still_changes_its_scene_and_the_transition_that_follows(index):
     timeline = of_lengths([90] * 5)
     scenes = list(timeline.scenes)
-    scenes[index] = scenes[index].model_copy(update={"still": Card(text="another")})
+    scenes[index] = scenes[index].model_copy(update={"source": Card(text="another")})
     other = timeline.model_copy(update={"scenes": tuple(scenes)})
     assert changed(forms(timeline), forms(other)) == [n for n in (index, index + 1) if n < 5]
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from reelsmith.domain.assets import AssetStatus, FileType
 from reelsmith.domain.jobs import CaptionStyle, Transition
-from reelsmith.domain.timelines import FPS, SAMPLE_RATE, Card, Picture
+from reelsmith.domain.layers import Card, Picture
+from reelsmith.domain.timelines import FPS, SAMPLE_RATE
 from reelsmith.recipes import pacing, ugc
 from reelsmith.recipes.plans import Said
 from tests.builders import a_spec, an_asset
@@ -43,7 +44,7 @@ def said(plan, seconds=2.0):
 @given(counts, counts)
 def test_every_picture_is_shown_and_every_sentence_said_in_order(images, sentences):
     plan = plan_of(images=images, sentences=sentences)
-    stills = [still for block in plan.blocks for still in block.stills]
+    stills = [still for block in plan.blocks for still in block.sources]
     assert len(stills) == images
     assert " ".join(plan.lines) == prompt(sentences)
     assert all(block.lines for block in plan.blocks)
@@ -51,7 +52,7 @@ def test_every_picture_is_shown_and_every_sentence_said_in_order(images, sentenc
 
 def test_a_prompt_alone_makes_a_film_of_cards_that_begins_with_the_title():
     plan = plan_of(sentences=3, title="Summer sale")
-    cards = [still for block in plan.blocks for still in block.stills]
+    cards = [still for block in plan.blocks for still in block.sources]
     assert len(cards) == 3
     assert all(isinstance(card, Card) for card in cards)
     assert cards[0].text == "Summer sale"
@@ -130,7 +131,7 @@ def test_a_ready_voice_over_is_one_take_over_all_pictures():
     spec = a_spec(text_prompt=prompt(4), images=tuple(assets), voice_over=voice.id)
     plan = ugc.plan(spec, title="t", assets=assets | {voice.id: voice})
     assert len(plan.lines) == 1
-    assert [isinstance(still, Picture) for still in plan.blocks[0].stills] == [True] * 3
+    assert [isinstance(still, Picture) for still in plan.blocks[0].sources] == [True] * 3
 
 
 def test_music_and_size_reach_the_timeline():

@@ -69,11 +69,17 @@ class Jobs(Protocol):
         answers with the stored job. A completed job stores its `video` in the same transaction.
 
         Raises:
-            Conflict: the job moved meanwhile.
+            Conflict: the job moved meanwhile, or is to be completed and was called off.
+            NotFound: there is no such job.
         """
 
     def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
-        """Set the cancel flag of a job that is processing. Raises Conflict when it moved."""
+        """Set the cancel flag of a job that is processing.
+
+        Raises:
+            Conflict: the job moved meanwhile.
+            NotFound: there is no such job.
+        """
 
     def report(
         self, tenant: str, job_id: str, *, attempt: int, stage: Stage, progress: float
@@ -127,7 +133,12 @@ class Assets(Protocol):
     def ready(self, was: Asset, now: Asset) -> Asset:
         """A waiting asset's bytes are checked and kept: count the use of its blob.
 
-        Twice is once. Raises Conflict when the asset was rejected meanwhile.
+        Twice is once. Until it returns, a collector may delete the bytes: look after it.
+
+        Raises:
+            Conflict: the asset was rejected meanwhile.
+            NotFound: the asset is gone.
+            Unavailable: the same bytes are being deleted just now; copy them again, then retry.
         """
 
     def reject(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:

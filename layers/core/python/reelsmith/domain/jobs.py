@@ -164,6 +164,22 @@ class CaptionStyle(StrEnum):
     NONE = "none"
 
 
+class Preset(StrEnum):
+    """How much work goes into a film's size."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    HIGH = "high"
+
+
+class Codec(StrEnum):
+    """How a film's pictures are coded. Everything plays H.264."""
+
+    H264 = "h264"
+    HEVC = "hevc"
+    AV1 = "av1"
+
+
 class Transition(StrEnum):
     """How one picture follows another."""
 
@@ -188,6 +204,10 @@ class UgcSpec(Entity):
     voice_over: str | None = Field(default=None, description="asset id of a ready narration")
     captions: CaptionStyle = CaptionStyle.POP
     transition: Transition = Transition.CROSSFADE
+    quality: Preset = Preset.STANDARD
+    codec: Codec = Codec.H264
+    hls: bool = Field(default=False, description="a stream for players beside the file")
+    fresh: bool = Field(default=False, description="render anew what is stored already")
     metadata: Metadata
 
 

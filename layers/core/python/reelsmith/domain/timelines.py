@@ -9,11 +9,12 @@ two at most.
 import hashlib
 import json
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from reelsmith.domain.jobs import CaptionStyle, Transition
+from reelsmith.domain.jobs import CaptionStyle, Codec, Preset, Transition
+from reelsmith.domain.layers import Move, Over, Source
 from reelsmith.domain.model import Entity, Sha256
 
 SAMPLE_RATE = 48_000
@@ -23,52 +24,14 @@ CROSSFADE_FRAMES = 15
 LOUDNESS_LUFS = -14.0
 TRUE_PEAK_DBTP = -1.5
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Move(Entity):
-    """A slow pan and zoom, eased linearly over the time the picture is visible.
-
-    `zoom` 1.0 fits the frame exactly and may not be less. `x` and `y` say where the window stands
-    in the room that the zoom leaves: 0 left or top, 0.5 centred, 1 right or bottom.
-    """
-
-    zoom_from: float = Field(default=1.0, ge=1, le=2)
-    zoom_to: float = Field(default=1.0, ge=1, le=2)
-    x_from: Share = 0.5
-    x_to: Share = 0.5
-    y_from: Share = 0.5
-    y_to: Share = 0.5
-
-
-class Picture(Entity):
-    """A still that a caller sent: `key` finds it, `sha256` is what it is, `name` is shown."""
-
-    type: Literal["picture"] = "picture"
-    key: str
-    sha256: Sha256
-    name: str = ""
-
-
-class Card(Entity):
-    """A designed card with words, drawn by us; the same seed draws the same card."""
-
-    type: Literal["card"] = "card"
-    text: str
-    kicker: str = ""
-    seed: int = 0
-
-
-Still = Annotated[Picture | Card, Field(discriminator="type")]
-
 
 class Scene(Entity):
-    """A run of whole frames with one still."""
+    """A run of whole frames with one source."""
 
     index: int = Field(ge=0)
     first_frame: int = Field(ge=0)
     frames: int = Field(gt=0)
-    still: Still
+    source: Source
     move: Move = Move()
     transition: Transition = Transition.CUT
     transition_frames: int = Field(default=0, ge=0)
@@ -93,6 +56,18 @@ class Cue(Entity):
     words: tuple[CaptionWord, ...]
     first_frame: int
     end_frame: int
+
+
+class Heard(Entity):
+    """A stretch of a caller's clip or sound: `samples` at 48 kHz, from `first_sample` on."""
+
+    key: str
+    sha256: Sha256
+    name: str = ""
+    from_seconds: float = Field(default=0.0, ge=0)
+    first_sample: int = Field(ge=0)
+    samples: int = Field(gt=0)
+    gain_db: float = Field(default=0.0, ge=-60, le=12)
 
 
 class Voiced(Entity):
@@ -123,7 +98,11 @@ class Timeline(Entity):
     caption_style: CaptionStyle = CaptionStyle.POP
     cues: tuple[Cue, ...] = ()
     language: str = "es"
+    overlays: tuple[Over, ...] = ()
+    preset: Preset = Preset.STANDARD
+    codec: Codec = Codec.H264
     narration: tuple[Voiced, ...] = ()
+    heard: tuple[Heard, ...] = ()
     music: Music | None = None
     loudness_lufs: float = LOUDNESS_LUFS
     voice_engine: str | None = None
@@ -177,7 +156,15 @@ class Timeline(Entity):
             for cue in self.cues
             if cue.first_frame < scene.end_frame and cue.end_frame > base
         ]
+        overlays = [
+            over.model_dump(exclude={"key", "name"})
+            | {"first_frame": over.first_frame - base, "end_frame": over.end_frame - base}
+            for over in self.overlays
+            if over.first_frame < scene.end_frame and over.end_frame > base
+        ]
         form = {
+            "profile": [self.preset, self.codec],
+            "overlays": overlays,
             "size": [self.width, self.height, self.fps],
             "frames": scene.frames,
             "transition": [scene.transition, scene.transition_frames],
@@ -188,8 +175,7 @@ class Timeline(Entity):
 
     def _layer(self, index: int, base: int) -> list[object]:
         scene = self.scenes[index]
-        still = scene.still
-        what = still.sha256 if isinstance(still, Picture) else still.model_dump()
+        what = scene.source.model_dump(exclude={"key", "name"})
         seen = [scene.first_frame - base, self.visible_until(index) - base]
         return [what, scene.move.model_dump(), *seen]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from reelsmith.domain.timelines import Card
+from reelsmith.domain.layers import Card
 from reelsmith.media import lettering
 from reelsmith.media.backdrops import PALETTES, STYLES, Ground, Rgb, bands
 from reelsmith.media.fonts import Wanted

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from reelsmith.domain.timelines import Move
+from reelsmith.domain.layers import Move
 from reelsmith.media import windows
 from reelsmith.media.planes import SCALER, Plane, Planes, from_rgb, pixels
 from reelsmith.media.windows import Real, Windows

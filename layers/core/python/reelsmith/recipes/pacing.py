@@ -5,17 +5,9 @@ from fractions import Fraction
 from itertools import accumulate
 
 from reelsmith.domain.jobs import Transition
+from reelsmith.domain.layers import Move, Source
 from reelsmith.domain.speech import SpokenWord
-from reelsmith.domain.timelines import (
-    CROSSFADE_FRAMES,
-    FPS,
-    SAMPLE_RATE,
-    Move,
-    Scene,
-    Still,
-    Timeline,
-    Voiced,
-)
+from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, SAMPLE_RATE, Scene, Timeline, Voiced
 from reelsmith.recipes.plans import Block, Plan, Said
 from reelsmith.text import cues
 
@@ -96,23 +88,23 @@ def _assembled(
 def _scenes(
     plan: Plan, block: Block, spoken: Fraction, *, first: int, start: int
 ) -> Iterator[Scene]:
-    count = len(block.stills)
+    count = len(block.sources)
     promised = Fraction(str(plan.seconds_per_still)) * count
     frames = max(-(-spoken * FPS // 1), round(promised * FPS), count)
     ends = [start + round(Fraction(frames * (n + 1), count)) for n in range(count)]
-    for n, (still, begin, end) in enumerate(
-        zip(block.stills, [start, *ends[:-1]], ends, strict=True)
+    for n, (source, begin, end) in enumerate(
+        zip(block.sources, [start, *ends[:-1]], ends, strict=True)
     ):
-        yield _scene(plan, still, first + n, begin, end)
+        yield _scene(plan, source, first + n, begin, end)
 
 
-def _scene(plan: Plan, still: Still, index: int, begin: int, end: int) -> Scene:
+def _scene(plan: Plan, source: Source, index: int, begin: int, end: int) -> Scene:
     fades = plan.transition is Transition.CROSSFADE and index > 0
     return Scene(
         index=index,
         first_frame=begin,
         frames=end - begin,
-        still=still,
+        source=source,
         move=_MOVES[index % len(_MOVES)],
         transition=plan.transition if fades else Transition.CUT,
         transition_frames=min(CROSSFADE_FRAMES, (end - begin) // 3) if fades else 0,

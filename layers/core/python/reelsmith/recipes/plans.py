@@ -1,19 +1,20 @@
-"""What a recipe lays down before anybody speaks: stills, and the lines said over them."""
+"""What a recipe lays down before anybody speaks: sources, and the lines said over them."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from reelsmith.domain.jobs import CaptionStyle, Transition
+from reelsmith.domain.layers import Source
 from reelsmith.domain.model import Entity
 from reelsmith.domain.speech import SpokenWord
-from reelsmith.domain.timelines import Music, Still
+from reelsmith.domain.timelines import Music
 
 
 class Block(Entity):
-    """A run of stills that is on screen while a run of lines is said."""
+    """A run of sources that is on screen while a run of lines is said."""
 
-    stills: Annotated[tuple[Still, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     lines: tuple[str, ...]
 
 

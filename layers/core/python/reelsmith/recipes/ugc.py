@@ -6,7 +6,8 @@ from itertools import accumulate
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.jobs import UgcSpec
-from reelsmith.domain.timelines import Card, Music, Picture, Still
+from reelsmith.domain.layers import Card, Picture, Source
+from reelsmith.domain.timelines import Music
 from reelsmith.recipes.plans import Block, Plan
 from reelsmith.text import sentences
 
@@ -27,7 +28,7 @@ def plan(spec: UgcSpec, *, title: str, assets: Mapping[str, Asset]) -> Plan:
     a sentence runs on over several. With no picture each sentence gets a card.
     """
     lines = sentences.split(spec.text_prompt, language=spec.language)
-    stills = _pictures(spec, assets) or _cards(lines, title)
+    sources = _pictures(spec, assets) or _cards(lines, title)
     music = assets.get(spec.music) if spec.music else None
     return Plan(
         width=spec.resolution.width,
@@ -36,17 +37,17 @@ def plan(spec: UgcSpec, *, title: str, assets: Mapping[str, Asset]) -> Plan:
         seconds_per_still=spec.duration_per_image,
         captions=spec.captions,
         transition=spec.transition,
-        blocks=_blocks(stills, lines) if not spec.voice_over else _over_one_voice(stills, lines),
+        blocks=_blocks(sources, lines) if not spec.voice_over else _over_one_voice(sources, lines),
         music=_music(music) if music else None,
     )
 
 
-def _pictures(spec: UgcSpec, assets: Mapping[str, Asset]) -> tuple[Still, ...]:
+def _pictures(spec: UgcSpec, assets: Mapping[str, Asset]) -> tuple[Source, ...]:
     named = (assets[asset_id] for asset_id in spec.images)
     return tuple(Picture(key=a.key, sha256=a.sha256, name=a.original_filename) for a in named)
 
 
-def _cards(lines: Sequence[str], title: str) -> tuple[Still, ...]:
+def _cards(lines: Sequence[str], title: str) -> tuple[Source, ...]:
     """The title first, then the heart of each sentence; the captions say the rest."""
     words = (title, *(_headline(line) for line in lines[1:]))
     return tuple(Card(text=text, seed=n) for n, text in enumerate(words))
@@ -64,23 +65,23 @@ def _music(asset: Asset) -> Music:
     return Music(key=asset.key, sha256=asset.sha256, name=asset.original_filename)
 
 
-def _blocks(stills: Sequence[Still], lines: Sequence[str]) -> tuple[Block, ...]:
-    if len(lines) >= len(stills):
-        shares = _balanced([len(line) for line in lines], len(stills))
+def _blocks(sources: Sequence[Source], lines: Sequence[str]) -> tuple[Block, ...]:
+    if len(lines) >= len(sources):
+        shares = _balanced([len(line) for line in lines], len(sources))
         return tuple(
-            Block(stills=(still,), lines=tuple(lines[first:end]))
-            for still, (first, end) in zip(stills, shares, strict=True)
+            Block(sources=(source,), lines=tuple(lines[first:end]))
+            for source, (first, end) in zip(sources, shares, strict=True)
         )
-    shares = _balanced([1] * len(stills), len(lines))
+    shares = _balanced([1] * len(sources), len(lines))
     return tuple(
-        Block(stills=tuple(stills[first:end]), lines=(line,))
+        Block(sources=tuple(sources[first:end]), lines=(line,))
         for line, (first, end) in zip(lines, shares, strict=True)
     )
 
 
-def _over_one_voice(stills: Sequence[Still], lines: Sequence[str]) -> tuple[Block, ...]:
-    """A ready narration is one take: all stills share its time evenly."""
-    return (Block(stills=tuple(stills), lines=(" ".join(lines),)),)
+def _over_one_voice(sources: Sequence[Source], lines: Sequence[str]) -> tuple[Block, ...]:
+    """A ready narration is one take: all sources share its time evenly."""
+    return (Block(sources=tuple(sources), lines=(" ".join(lines),)),)
 
 
 def _balanced(weights: Sequence[int], parts: int) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelsmith.domain.jobs import CaptionStyle, Stage
-from reelsmith.domain.timelines import Picture, Timeline
+from reelsmith.domain.layers import Card
+from reelsmith.domain.timelines import Timeline
 from reelsmith.media import cards, check, film, pictures, scenes, sound
 from reelsmith.media.captions import Captions
 from reelsmith.ports import Deps
@@ -143,14 +144,14 @@ def _stills(
 
 
 def _still(deps: Deps, timeline: Timeline, index: int, room: Path) -> NDArray[np.uint8]:
-    still = timeline.scenes[index].still
-    if not isinstance(still, Picture):
-        return cards.draw(still, timeline.width, timeline.height)
-    file = room / still.sha256
+    source = timeline.scenes[index].source
+    if isinstance(source, Card):
+        return cards.draw(source, timeline.width, timeline.height)
+    file = room / source.sha256
     if not file.exists():
-        deps.store.fetch(still.key, file)
+        deps.store.fetch(source.key, file)
     longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
-    return pictures.load(file, name=still.name, longest_side=longest)
+    return pictures.load(file, name=source.name, longest_side=longest)
 
 
 def _sounds(deps: Deps, timeline: Timeline, room: Path) -> Mapping[str, Path]:
