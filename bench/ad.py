@@ -112,7 +112,7 @@ def _median(work: Callable[[], None], rounds: int) -> float:
 
 def _shots(timeline: Timeline, photos: dict[int, NDArray[np.uint8]]) -> Iterator[scenes.Shot]:
     for scene in timeline.scenes:
-        yield scenes.Shot(timeline, scene.index, stills=photos, captions=Plates())
+        yield scenes.Shot(timeline, scene.index, sources=photos, captions=Plates())
 
 
 def _drawn(timeline: Timeline, photos: dict[int, NDArray[np.uint8]]) -> list[av.VideoFrame]:
@@ -149,7 +149,7 @@ def _film(
             scenes.render(
                 timeline,
                 scene.index,
-                stills=photos,
+                sources=photos,
                 captions=captions,
                 threads=threads,
                 into=Path(folder) / f"{scene.index}.seg",

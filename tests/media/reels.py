@@ -74,14 +74,14 @@ def a_plate(colour, width=100, height=40, alpha=255):
 
 
 def rendered(
-    timeline, index, folder: Path, *, stills=None, captions=None, progress=lambda done: None
+    timeline, index, folder: Path, *, sources=None, captions=None, progress=lambda done: None
 ) -> SegmentIndex:
     """Scene `index` of a film whose stills are photos, unless told otherwise."""
-    shown = stills or {n: a_photo(seed=n) for n in range(len(timeline.scenes))}
+    shown = sources or {n: a_photo(seed=n) for n in range(len(timeline.scenes))}
     return scenes.render(
         timeline,
         index,
-        stills=shown,
+        sources=shown,
         captions=captions,
         threads=2,
         into=folder / f"{index}.seg",

@@ -138,7 +138,7 @@ def test_the_film_says_how_to_show_it(reel):
 
 @pytest.mark.parametrize("colour", [(230, 40, 60), (20, 160, 90), (250, 250, 245), (10, 30, 200)])
 def test_colours_come_out_as_they_went_in(colour, tmp_path):
-    part = rendered(a_film(30, move=STANDING), 0, tmp_path, stills={0: a_patch(colour)}).path
+    part = rendered(a_film(30, move=STANDING), 0, tmp_path, sources={0: a_patch(colour)}).path
     film.assemble([part], None, tmp_path / "f.mp4", width=WIDTH, height=HEIGHT, fps=30)
 
     first = next(colours_of(tmp_path / "f.mp4"))

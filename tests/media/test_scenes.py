@@ -7,7 +7,7 @@ import pytest
 
 from reelsmith.domain.layers import Move
 from reelsmith.errors import Cancelled, MediaError
-from reelsmith.media import film, scenes
+from reelsmith.media import coding, film, scenes
 from reelsmith.media.planes import crossfade
 from tests.media.reels import (
     HEIGHT,
@@ -37,10 +37,10 @@ def shown(timeline, folder, **given):
 
 def test_every_frame_of_a_moving_scene_shows_what_the_timeline_says(tmp_path):
     timeline = a_film(45)
-    shot = scenes.Shot(timeline, 0, stills={0: a_photo()}, captions=None)
+    shot = scenes.Shot(timeline, 0, sources={0: a_photo()}, captions=None)
     canvas = seen(a_photo())
 
-    pictures = shown(timeline, tmp_path, stills={0: a_photo()})
+    pictures = shown(timeline, tmp_path, sources={0: a_photo()})
 
     assert len(pictures) == 45
     for frame in (0, 1, 22, 44):
@@ -74,11 +74,11 @@ def test_a_crossfade_shows_both_pictures_and_the_earlier_one_goes_on_moving(tmp_
     photos = {0: a_photo(seed=1), 1: a_photo(seed=2)}
     both_visible_for_40 = a_film(40, move=Move(zoom_to=1.15))
     under, over = seen(photos[0]), seen(photos[1])
-    scenes.Shot(both_visible_for_40, 0, stills={0: photos[0]}, captions=None).draw(34, under)
-    scenes.Shot(both_visible_for_40, 0, stills={0: photos[1]}, captions=None).draw(4, over)
+    scenes.Shot(both_visible_for_40, 0, sources={0: photos[0]}, captions=None).draw(34, under)
+    scenes.Shot(both_visible_for_40, 0, sources={0: photos[1]}, captions=None).draw(4, over)
     crossfade(under, over, 115)  # (4 + 1/2) / 10 of 256
 
-    pictures = shown(timeline, tmp_path, stills=photos)
+    pictures = shown(timeline, tmp_path, sources=photos)
 
     assert psnr(pictures[34], flat(under)) > 33
 
@@ -99,7 +99,7 @@ def test_words_stand_on_exactly_their_frames(tmp_path, move):
     words = Words({(30, 37): (255, 255, 255), (37, 80): (255, 255, 0)})
     dark = {0: a_patch((20, 20, 20)), 1: a_patch((20, 20, 20))}
 
-    pictures = shown(timeline, tmp_path, stills=dark, captions=words)
+    pictures = shown(timeline, tmp_path, sources=dark, captions=words)
 
     light = [int(picture[320, 90]) for picture in pictures]
     assert [frame for frame, luma in enumerate(light) if luma > 226] == list(range(30, 37))
@@ -138,7 +138,7 @@ def test_joined_scenes_show_exactly_what_each_shows_alone(tmp_path):
 
 
 def test_a_scene_that_is_called_off_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(scenes, "_PAUSE_S", 0)
+    monkeypatch.setattr(coding, "_PAUSE_S", 0)
     told = []
 
     def stop_at_20(done):

@@ -5,10 +5,7 @@ held; everything else is drawn and coded frame by frame. Each run begins with an
 refers to nothing outside itself, so scenes may be rendered anywhere and in any order.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -18,16 +15,15 @@ from numpy.typing import NDArray
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import MediaError
 from reelsmith.media import segments
-from reelsmith.media.encode import MOTION_CRF, Encoder, Holder
-from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.coding import Coder, Progress, Run
 from reelsmith.media.planes import Overlay, Planes, crossfade
 from reelsmith.media.segments import SegmentIndex
 from reelsmith.media.stills import Still
 
 HOLD_AT_LEAST = 30  # frames; below, a run of its own costs more than coding what is unchanged
-_PAUSE_S = 0.5  # between two reports of progress
 
-Progress = Callable[[int], None]
+
+Source = NDArray[np.uint8]
 
 
 class Captions(Protocol):
@@ -35,15 +31,6 @@ class Captions(Protocol):
 
     def at(self, frame: int) -> Overlay | None:
         """The overlay of a frame of the film; the same object while nothing changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Frames of the film from `first` to before `end`; `held` when they are all the same."""
-
-    first: int
-    end: int
-    held: bool
 
 
 class Shot:
@@ -54,29 +41,29 @@ class Shot:
         timeline: Timeline,
         index: int,
         *,
-        stills: Mapping[int, NDArray[np.uint8]],
+        sources: Mapping[int, Source],
         captions: Captions | None,
     ) -> None:
-        """Prepare the stills of scene `index`, and of the one before when it is still visible.
+        """Prepare the source of scene `index`, and of the one before when it is still visible.
 
-        `stills` has pictures (h, w, 3) uint8, sRGB, by index of their scene.
+        `sources` has pictures (h, w, 3) uint8, sRGB, by index of their scene.
         """
         self._timeline = timeline
         self._scene = timeline.scenes[index]
         self._captions = captions
         self._clear_from = self._scene.first_frame + self._scene.transition_frames
-        self._still = self._prepared(index, stills, self._scene.end_frame)
+        self._still = self._prepared(index, sources, self._scene.end_frame)
         self._spare = Planes.black(timeline.width, timeline.height)
         self._before = (
-            self._prepared(index - 1, stills, self._clear_from)
+            self._prepared(index - 1, sources, self._clear_from)
             if self._scene.transition_frames
             else None
         )
 
-    def _prepared(self, index: int, stills: Mapping[int, NDArray[np.uint8]], end: int) -> Still:
+    def _prepared(self, index: int, sources: Mapping[int, Source], end: int) -> Still:
         scene = self._timeline.scenes[index]
         return Still(
-            stills[index],
+            sources[index],
             scene.move,
             width=self._timeline.width,
             height=self._timeline.height,
@@ -126,63 +113,11 @@ class Shot:
         yield Run(first, end, held=end - first >= HOLD_AT_LEAST)
 
 
-class _Coder:
-    """Codes the runs of a shot and tells how far it is."""
-
-    def __init__(self, timeline: Timeline, shot: Shot, threads: int, progress: Progress) -> None:
-        self._shot = shot
-        self._size = timeline.width, timeline.height
-        self._open = partial(
-            Encoder,
-            width=timeline.width,
-            height=timeline.height,
-            fps=timeline.fps,
-            threads=threads,
-        )
-        self._progress = progress
-        self._done = 0
-        self._told = time.monotonic()
-        self.parameters: set[ParameterSets] = set()
-
-    def code(self, run: Run) -> list[Picture]:
-        """The pictures of one run, in decoding order."""
-        return self._held(run) if run.held else self._moving(run)
-
-    def _moving(self, run: Run) -> list[Picture]:
-        encoder = self._open(crf=MOTION_CRF)
-        self.parameters.add(encoder.parameters)
-        pictures: list[Picture] = []
-        for frame in range(run.first, run.end):
-            self._shot.draw(frame, encoder.canvas)
-            pictures += encoder.add()
-            self._count(1)
-        pictures += encoder.finish()
-        return pictures
-
-    @cached_property
-    def _holder(self) -> Holder:
-        return Holder(self._open)
-
-    def _held(self, run: Run) -> list[Picture]:
-        self.parameters.add(self._holder.parameters)
-        picture = Planes.black(*self._size)
-        self._shot.draw(run.first, picture)
-        pictures = self._holder.hold(picture, run.end - run.first)
-        self._count(run.end - run.first)
-        return pictures
-
-    def _count(self, frames: int) -> None:
-        self._done += frames
-        if time.monotonic() - self._told >= _PAUSE_S:
-            self._told = time.monotonic()
-            self._progress(self._done)
-
-
 def render(
     timeline: Timeline,
     index: int,
     *,
-    stills: Mapping[int, NDArray[np.uint8]],
+    sources: Mapping[int, Source],
     captions: Captions | None,
     threads: int,
     into: Path,
@@ -193,7 +128,7 @@ def render(
     Args:
         timeline: the film.
         index: which scene.
-        stills: pictures (h, w, 3) uint8, sRGB, by scene: `index`, and the one before it when the
+        sources: pictures (h, w, 3) uint8, sRGB, by scene: `index`, and the one before it when the
             scene begins with a transition.
         captions: words over the pictures, or None.
         threads: of the encoder; their number changes the bytes.
@@ -206,8 +141,8 @@ def render(
     """
     if timeline.width % 2 or timeline.height % 2:
         raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
-    shot = Shot(timeline, index, stills=stills, captions=captions)
-    coder = _Coder(timeline, shot, threads, progress)
+    shot = Shot(timeline, index, sources=sources, captions=captions)
+    coder = Coder(timeline, shot, threads, progress)
     runs = [coder.code(run) for run in shot.runs()]
     if len(coder.parameters) != 1:
         raise MediaError("parts of one scene were coded with different parameter sets")

@@ -66,7 +66,7 @@ def render(deps: Deps, desk: Desk, wanted: Sequence[int]) -> int:
             scenes.render(
                 timeline,
                 index,
-                stills=_stills(deps, timeline, index, Path(scratch)),
+                sources=_sources(deps, timeline, index, Path(scratch)),
                 captions=captions,
                 threads=deps.settings.encoder_threads,
                 into=segment,
@@ -134,16 +134,16 @@ def _tell(report: Reporter, first: int, frames: int, done: int) -> None:
     report((first + done) / frames)
 
 
-def _stills(
+def _sources(
     deps: Deps, timeline: Timeline, index: int, room: Path
 ) -> Mapping[int, NDArray[np.uint8]]:
     needed = [index]
     if timeline.scenes[index].transition_frames:
         needed.append(index - 1)
-    return {n: _still(deps, timeline, n, room) for n in needed}
+    return {n: _source(deps, timeline, n, room) for n in needed}
 
 
-def _still(deps: Deps, timeline: Timeline, index: int, room: Path) -> NDArray[np.uint8]:
+def _source(deps: Deps, timeline: Timeline, index: int, room: Path) -> NDArray[np.uint8]:
     source = timeline.scenes[index].source
     if isinstance(source, Card):
         return cards.draw(source, timeline.width, timeline.height)

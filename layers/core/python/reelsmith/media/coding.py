@@ -1,0 +1,87 @@
+"""Codes the runs of a shot: what is held once, everything else frame by frame."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Protocol
+
+from reelsmith.domain.timelines import Timeline
+from reelsmith.media.encode import MOTION_CRF, Encoder, Holder
+from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.planes import Planes
+
+_PAUSE_S = 0.5  # between two reports of progress
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Frames of the film from `first` to before `end`; `held` when they are all the same."""
+
+    first: int
+    end: int
+    held: bool
+
+
+class Drawable(Protocol):
+    """What can be coded."""
+
+    def draw(self, frame: int, onto: Planes) -> None:
+        """Draw one frame, counted from the start of the film, over all of `onto`."""
+
+
+class Coder:
+    """Codes the runs of a shot and tells how far it is."""
+
+    def __init__(
+        self, timeline: Timeline, shot: Drawable, threads: int, progress: Progress
+    ) -> None:
+        """Prepare for a film's size and rate; `threads` of the encoder change the bytes."""
+        self._shot = shot
+        self._size = timeline.width, timeline.height
+        self._open = partial(
+            Encoder,
+            width=timeline.width,
+            height=timeline.height,
+            fps=timeline.fps,
+            threads=threads,
+        )
+        self._progress = progress
+        self._done = 0
+        self._told = time.monotonic()
+        self.parameters: set[ParameterSets] = set()
+
+    def code(self, run: Run) -> list[Picture]:
+        """The pictures of one run, in decoding order."""
+        return self._held(run) if run.held else self._moving(run)
+
+    def _moving(self, run: Run) -> list[Picture]:
+        encoder = self._open(crf=MOTION_CRF)
+        self.parameters.add(encoder.parameters)
+        pictures: list[Picture] = []
+        for frame in range(run.first, run.end):
+            self._shot.draw(frame, encoder.canvas)
+            pictures += encoder.add()
+            self._count(1)
+        pictures += encoder.finish()
+        return pictures
+
+    @cached_property
+    def _holder(self) -> Holder:
+        return Holder(self._open)
+
+    def _held(self, run: Run) -> list[Picture]:
+        self.parameters.add(self._holder.parameters)
+        picture = Planes.black(*self._size)
+        self._shot.draw(run.first, picture)
+        pictures = self._holder.hold(picture, run.end - run.first)
+        self._count(run.end - run.first)
+        return pictures
+
+    def _count(self, frames: int) -> None:
+        self._done += frames
+        if time.monotonic() - self._told >= _PAUSE_S:
+            self._told = time.monotonic()
+            self._progress(self._done)
