@@ -49,7 +49,7 @@ _DOORS = (
         wakes=True,
         pepper=True,
     ),
-    Entry(name="authorize", memory_mb=1024, timeout_s=5, rows=Rows.READ_ONE, pepper=True),
+    Entry(name="authorize", memory_mb=1024, timeout_s=10, rows=Rows.READ_ONE, pepper=True),
     Entry(
         name="intake",
         memory_mb=1024,

@@ -2,6 +2,9 @@
 
 import os
 
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
@@ -10,3 +13,14 @@ os.environ.update(
     POWERTOOLS_METRICS_NAMESPACE="Reelsmith",
     POWERTOOLS_LOG_LEVEL="WARNING",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of the local stage share one stage, so one worker runs them all."""
+    return _StageApart(config, log)
+
+
+class _StageApart(LoadScopeScheduling):
+    def _split_scope(self, nodeid):
+        return "stage" if nodeid.startswith("tests/stage/") else nodeid

@@ -9,7 +9,8 @@ of version 1.5.33:
 - `bin` of a layer is not on the PATH, and unzipping forgets which files are executable;
 - after each call the log is polled for 50 ms, whether or not there is any;
 - embedded metrics in the log do not become metrics;
-- events about files in a versioned bucket do not say which version.
+- events about files in a versioned bucket do not say which version;
+- a burst of calls starts a process for each of them, however few cores there are.
 """
 
 import inspect
@@ -19,10 +20,12 @@ import queue
 import stat
 import time
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable
 from contextvars import ContextVar
 from importlib.metadata import version
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +36,7 @@ from infra.local import worker_prelude
 from infra.local.worker_prelude import END_OF_LOG, FAILURE
 
 MINISTACK = "1.5.33"
+MOST_AT_ONCE = 4
 LOG_WAIT_S = 2.0  # a call's log is there within milliseconds; a busy machine gets this long
 _DEAD_WAIT_S = 0.1
 
@@ -59,6 +63,7 @@ def apply(on_log: Callable[[str], None]) -> None:
     run_handlers_as_lambda_does()
     keep_file_modes()
     read_logs_to_their_end()
+    keep_crowds_small()
     report_failures(on_log)
     tell_versions()
 
@@ -117,6 +122,24 @@ def _drain_to_mark(worker: Any) -> str:  # noqa: ANN401
             break
         lines.append(line)
     return "\n".join(filter(None, lines))
+
+
+def keep_crowds_small(most: int = MOST_AT_ONCE) -> None:
+    """At most `most` calls of one function run side by side; the others wait for their turn.
+
+    Twenty cold starts at once on two cores take longer than a function may run.
+    """
+    original = lambda_svc._execute_function_warm
+    turns: dict[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(most))
+    making = Lock()
+
+    def call(func: Answer, event: object, request_id: str) -> Answer:
+        with making:
+            turn = turns[str((func.get("config") or func).get("FunctionName"))]
+        with turn:
+            return original(func, event, request_id)
+
+    lambda_svc._execute_function_warm = call
 
 
 def report_failures(on_log: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from infra.local import scenery
 from infra.local.orders import DROP_NAME
 from reelsmith.media.check import measure
 
-pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stage")]
+pytestmark = pytest.mark.stage
 
 SIDECAR = """
 title: Café

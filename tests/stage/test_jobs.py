@@ -9,7 +9,7 @@ import pytest
 from reelsmith.media.check import measure
 from tests.pictures import a_picture
 
-pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stage")]
+pytestmark = pytest.mark.stage
 
 AD = {
     "title": "Oferta",

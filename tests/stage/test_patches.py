@@ -3,6 +3,7 @@ import queue
 import stat
 import textwrap
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -129,3 +130,16 @@ def test_a_patch_that_no_longer_fits_stops_the_start(monkeypatch):
 
     with pytest.raises(patches.PatchFailed, match="worker script"):
         patches.run_handlers_as_lambda_does()
+
+
+def test_a_crowd_of_callers_waits_for_a_few_processes(logs):
+    who = """
+        import os, time
+
+        def handler(event, context):
+            time.sleep(0.1)
+            return {"process": os.getpid()}
+    """
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: call(who)["body"]["process"], range(12)))
+    assert len(set(answers)) <= patches.MOST_AT_ONCE

@@ -17,7 +17,7 @@ from infra.local.deployer import Deployer
 from infra.local.place import CHECKOUT, child_env
 from reelsmith.telemetry import NAMESPACE
 
-pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stage")]
+pytestmark = pytest.mark.stage
 
 
 def eventually(look, within_s: float = 30.0):
