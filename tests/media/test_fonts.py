@@ -21,6 +21,10 @@ ALPHABETS = {
     "ar": "مرحبا بكم في العرض الجديد، ٢٠٢٤؟",
     "he": "שלום עולם",
     "hi": "नमस्ते दुनिया",
+    "zh": "今天开始新的一天，马上购买！",
+    "zh-TW": "今天開始新的一天",
+    "ja": "今日から新しい一日、すぐにカートへ。",
+    "ko": "오늘부터 새로운 하루를 시작하세요",
 }
 
 
@@ -29,10 +33,10 @@ def another_folder(tmp_path, monkeypatch):
     copy = tmp_path / "fonts"
     shutil.copytree(fonts.folder(), copy)
     monkeypatch.setattr(fonts, "folder", lambda: copy)
-    for cached in (fonts.faces, fonts.fingerprint):
+    for cached in (fonts.faces, fonts.fingerprint, fonts._in_order):
         cached.cache_clear()
     yield copy
-    for cached in (fonts.faces, fonts.fingerprint):
+    for cached in (fonts.faces, fonts.fingerprint, fonts._in_order):
         cached.cache_clear()
 
 
@@ -64,9 +68,33 @@ def test_emoji_do_not_change_the_face_of_the_words_around_them():
 
 
 def test_what_no_face_has_is_named_and_left_out():
-    assert fonts.missing("今 天 今", fonts.find("今", wanted=Wanted.DISPLAY)) == ("今", "天")
-    assert fonts.runs("今天", wanted=Wanted.DISPLAY) == ()
-    assert [run.text for run in fonts.runs("a今b", wanted=Wanted.DISPLAY)] == ["ab"]
+    assert fonts.undrawable("a ཀ今 ก ཀ") == ("ཀ", "ก")
+    assert fonts.runs("ཀ", wanted=Wanted.DISPLAY) == ()
+    assert [run.text for run in fonts.runs("aཀb", wanted=Wanted.DISPLAY)] == ["ab"]
+
+
+def test_the_same_hanzi_are_drawn_as_the_language_writes_them():
+    drawn = {
+        language: fonts.runs("直", wanted=Wanted.DISPLAY, language=language)[0].face.name
+        for language in ("zh", "ja", "ja-JP", None)
+    }
+
+    assert drawn == {
+        "zh": "NotoSansSC-Bold",
+        "ja": "NotoSansJP-Bold",
+        "ja-JP": "NotoSansJP-Bold",
+        None: "NotoSansSC-Bold",
+    }
+
+
+def test_latin_words_among_hanzi_keep_the_wanted_face():
+    cut = fonts.runs("新iPhone手机", wanted=Wanted.DISPLAY, language="zh")
+
+    assert [(run.text, run.face.name) for run in cut] == [
+        ("新", "NotoSansSC-Bold"),
+        ("iPhone", Wanted.DISPLAY),
+        ("手机", "NotoSansSC-Bold"),
+    ]
 
 
 def test_letters_and_their_accents_are_composed():

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -27,6 +28,16 @@ class Wanted(StrEnum):
 # Arabic and Devanagari stand small in their line; this is how much larger they are set.
 _SCALE = {"NotoSansArabic-Bold": 1.22, "NotoSansDevanagari-Bold": 1.12, "NotoSansHebrew-Bold": 1.1}
 _LAST_RESORT = "NotoEmoji-Bold"  # it has digits too, meant for keycaps
+
+# Hanzi look different from land to land: which face comes first for a language, and without one.
+_HANZI = ("NotoSansSC-Bold", "NotoSansTC-Bold", "NotoSansJP-Bold", "NotoSansKR-Bold")
+_HANZI_FIRST = {
+    "ja": "NotoSansJP-Bold",
+    "ko": "NotoSansKR-Bold",
+    "zh-hant": "NotoSansTC-Bold",
+    "zh-tw": "NotoSansTC-Bold",
+    "zh-hk": "NotoSansTC-Bold",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ def folder() -> Path:
 def faces() -> tuple[Face, ...]:
     """All faces, in the order in which they are asked for a character."""
     found = {path.stem: path for path in _files()}
-    first = [str(name) for name in Wanted if name in found]
+    first = [name for name in (*map(str, Wanted), *_HANZI) if name in found]
     rest = sorted(found.keys() - set(first), key=lambda name: (name == _LAST_RESORT, name))
     return tuple(
         Face(name, found[name], cmap.code_points(found[name]), _SCALE.get(name, 1.0))
@@ -76,14 +87,14 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def find(text: str, *, wanted: Wanted) -> Face:
+def find(text: str, *, wanted: Wanted, language: str | None = None) -> Face:
     """The face for `text`: `wanted`, unless another misses fewer of its letters.
 
     Emoji and other symbols do not count; they are taken from elsewhere one by one, see `runs`.
+    `language`, a BCP 47 tag, decides between faces for hanzi.
     """
     letters = "".join(mark for mark in text if unicodedata.category(mark)[0] not in "SC")
-    ordered = sorted(faces(), key=lambda face: (face.name == _LAST_RESORT, face.name != wanted))
-    return min(ordered, key=lambda face: len(missing(letters, face)))
+    return min(_in_order(wanted, language), key=lambda face: len(missing(letters, face)))
 
 
 def missing(text: str, face: Face) -> tuple[str, ...]:
@@ -92,14 +103,24 @@ def missing(text: str, face: Face) -> tuple[str, ...]:
     return tuple(mark for mark in visible if ord(mark) not in face.code_points)
 
 
-def runs(text: str, *, wanted: Wanted) -> tuple[Run, ...]:
+def undrawable(text: str) -> tuple[str, ...]:
+    """The characters of `text` that no face has, each once, in order: they are left out."""
+    visible = dict.fromkeys(
+        mark for mark in unicodedata.normalize("NFC", text) if not _is_silent(mark)
+    )
+    drawable = frozenset[int]().union(*(face.code_points for face in faces()))
+    return tuple(mark for mark in visible if ord(mark) not in drawable)
+
+
+def runs(text: str, *, wanted: Wanted, language: str | None = None) -> tuple[Run, ...]:
     """`text` cut by the face that draws it; what no face has is left out, and no box drawn."""
-    best = find(text, wanted=wanted)
+    best = find(text, wanted=wanted, language=language)
+    candidates = (best, *_in_order(wanted, language))
     cut: list[Run] = []
     for mark in unicodedata.normalize("NFC", text):
         if _is_silent(mark) and not cut:
             continue
-        face = cut[-1].face if _is_silent(mark) else _face_for(mark, best)
+        face = cut[-1].face if _is_silent(mark) else _face_for(mark, candidates)
         if face is None:
             continue
         if cut and cut[-1].face is face:
@@ -125,6 +146,18 @@ def _is_silent(mark: str) -> bool:
     return mark.isspace() or unicodedata.category(mark) in ("Cc", "Cf", "Cs") or mark == "\ufe0f"
 
 
-def _face_for(mark: str, best: Face) -> Face | None:
-    candidates = (best, *faces())
+@lru_cache(maxsize=64)
+def _in_order(wanted: Wanted, language: str | None) -> tuple[Face, ...]:
+    """All faces as they are asked: the wanted one first, then the language's, emoji last."""
+    tag = (language or "").lower()
+    first = _HANZI_FIRST.get(tag) or _HANZI_FIRST.get(tag.partition("-")[0])
+    return tuple(
+        sorted(
+            faces(),
+            key=lambda face: (face.name == _LAST_RESORT, face.name != wanted, face.name != first),
+        )
+    )
+
+
+def _face_for(mark: str, candidates: Sequence[Face]) -> Face | None:
     return next((face for face in candidates if ord(mark) in face.code_points), None)
