@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from reelsmith.errors import MediaError
-from reelsmith.media import boxes, film
-from reelsmith.media.h264 import ParameterSets
+from reelsmith.media import boxes, film, segments
 from reelsmith.media.tracks import AacTrack
 from tests.media.reels import HEIGHT, STANDING, WIDTH, a_film, a_patch, colours_of, rendered
 
@@ -191,12 +190,11 @@ def test_a_part_of_another_film_is_refused(parts, tmp_path):
 
 
 def test_a_part_coded_another_way_is_refused(parts, tmp_path):
-    whole = parts[0].read_bytes()
-    pps = whole.find(b"\x68")
+    whole, record = parts[0].read_bytes(), segments.read_index(parts[0]).header.record
     changed = tmp_path / "changed.seg"
-    changed.write_bytes(whole[: pps + 1] + bytes([whole[pps + 1] ^ 1]) + whole[pps + 2 :])
+    changed.write_bytes(whole.replace(record, record[:-1] + bytes([record[-1] ^ 1])))
 
-    with pytest.raises(MediaError, match=r"changed\.seg was coded with other parameter sets"):
+    with pytest.raises(MediaError, match=r"changed\.seg was coded under another header"):
         film.assemble(
             [*parts, changed], None, tmp_path / "f.mp4", width=WIDTH, height=HEIGHT, fps=30
         )
@@ -233,9 +231,8 @@ def test_a_film_beyond_four_gigabytes_gets_wide_offsets():
             boxes.Span(shown=10, skipped=0, media=10, rate=30),
             delays=np.zeros(2, np.int64),
             keys=np.array([True, False]),
-            parameters=ParameterSets(b"\x67sps", b"\x68pps"),
-            width=WIDTH,
-            height=HEIGHT,
+            entry=b"avc1",
+            size=(WIDTH, HEIGHT),
         )
         for name, starts in offsets.items()
     }

@@ -2,9 +2,10 @@
 
 import pytest
 
+from reelsmith.domain.jobs import Codec
 from reelsmith.errors import MediaError
 from reelsmith.media import segments
-from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.coded import Header, Picture
 
 RUNS = (
     [Picture(b"\0\0\0\1k", 0, True), Picture(b"\0\0\0\1p", 2, False), Picture(b"x" * 7, 1, False)],
@@ -20,7 +21,7 @@ def segment(tmp_path):
         width=270,
         height=480,
         fps=30,
-        parameters=ParameterSets(b"\x67sps", b"\x68pps"),
+        header=Header(Codec.HEVC, b"\1record"),
     )
 
 
@@ -28,7 +29,7 @@ def test_a_segment_tells_what_was_written(segment):
     index = segments.read_index(segment.path)
 
     assert (index.width, index.height, index.fps, index.frames) == (270, 480, 30, 4)
-    assert index.parameters == ParameterSets(b"\x67sps", b"\x68pps")
+    assert index.header == Header(Codec.HEVC, b"\1record")
     assert index.sizes.tolist() == [5, 5, 7, 5]
     assert index.shifts.tolist() == [0, 1, -1, 0]
     assert index.keys.tolist() == [True, False, False, True]
@@ -42,6 +43,7 @@ def test_a_segment_tells_what_was_written(segment):
         (lambda whole: b"", "not a segment"),
         (lambda whole: b"ftyp" + whole[4:], "not a segment"),
         (lambda whole: whole[:4] + b"\x63\0" + whole[6:], "version 99"),
+        (lambda whole: whole.replace(b"hevc", b"mpeg"), "unknown codec"),
         (lambda whole: whole[:-1], "not whole"),
         (lambda whole: whole + b"x", "not whole"),
         (lambda whole: whole.replace(b"\5\0\0\0", b"\6\0\0\0", 1), "contradicts itself"),

@@ -1,4 +1,4 @@
-"""The boxes of an MP4 file (ISO 14496-12, -14, -15), from numbers to bytes.
+"""The boxes of an MP4 file (ISO 14496-12), from numbers to bytes.
 
 Tables are built by numpy, so that a film of a thousand segments costs no more than one of ten.
 """
@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from reelsmith.media.h264 import ParameterSets
-from reelsmith.media.tracks import AacTrack
 
 Whole = NDArray[np.int64]
 
@@ -32,6 +29,8 @@ def full_box(kind: bytes, *parts: bytes, version: int = 0, flags: int = 0) -> by
 
 
 FILE_TYPE = box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2avc1mp41")
+_PICTURES = (b"vide", b"Pictures\0", full_box(b"vmhd", bytes(8), flags=1))
+_SOUND = (b"soun", b"Sound\0", full_box(b"smhd", bytes(4)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,65 +84,21 @@ def video_track(
     *,
     delays: Whole,
     keys: NDArray[np.bool_],
-    parameters: ParameterSets,
-    width: int,
-    height: int,
+    entry: bytes,
+    size: tuple[int, int],
 ) -> bytes:
-    """The `trak` box of the pictures; `delays` are from decoding to display, in track units."""
-    avc1 = box(
-        b"avc1",
-        bytes(6) + struct.pack(">H", 1) + bytes(16),
-        struct.pack(">HHIIIH", width, height, 0x480000, 0x480000, 0, 1),
-        bytes(32) + struct.pack(">Hh", 24, -1),
-        box(b"avcC", _avc_configuration(parameters)),
-        box(b"colr", b"nclx", struct.pack(">HHHB", 1, 1, 1, 0)),
-        box(b"pasp", struct.pack(">II", 1, 1)),
-    )
+    """The `trak` box of the pictures; `delays` are from decoding to display, in track units.
+
+    `entry` is the sample entry, `size` the width and height in pixels.
+    """
     starts = np.flatnonzero(keys) + 1
     own = [_runs(b"ctts", delays), _entries(b"stss", starts.astype(">u4"))]
-    handler = (b"vide", b"Pictures\0", full_box(b"vmhd", bytes(8), flags=1))
-    return _track(1, span, handler, _table(avc1, samples, own), size=(width, height))
+    return _track(1, span, _PICTURES, _table(entry, samples, own), size=size)
 
 
-def audio_track(samples: Samples, span: Span, track: AacTrack) -> bytes:
-    """The `trak` box of the sound."""
-    mp4a = box(
-        b"mp4a",
-        bytes(6) + struct.pack(">H", 1) + bytes(8),
-        struct.pack(">HHII", track.channels, 16, 0, track.rate << 16),
-        full_box(b"esds", _decoder_description(track)),
-    )
-    handler = (b"soun", b"Sound\0", full_box(b"smhd", bytes(4)))
-    return _track(2, span, handler, _table(mp4a, samples, []))
-
-
-def _avc_configuration(parameters: ParameterSets) -> bytes:
-    """ISO 14496-15 section 5.3.3.1; lengths of NAL units take four bytes."""
-    sps, pps = parameters.sps, parameters.pps
-    chroma = b"\xfd\xf8\xf8\0" if sps[1] in {100, 110, 122, 144} else b""
-    return (
-        bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1))
-        + struct.pack(">H", len(sps))
-        + sps
-        + struct.pack(">BH", 1, len(pps))
-        + pps
-        + chroma
-    )
-
-
-def _decoder_description(track: AacTrack) -> bytes:
-    """ISO 14496-1 section 7.2.6: ES, decoder configuration, AudioSpecificConfig, SL."""
-    seconds = len(track.sizes) * 1024 / track.rate
-    average = round(8 * len(track.data) / seconds)
-    most = round(8 * int(track.sizes.max()) * track.rate / 1024)
-    specific = _descriptor(5, track.config)
-    aac, audio = 0x40, 0x15
-    decoder = struct.pack(">BB3xII", aac, audio, most, average) + specific
-    return _descriptor(3, struct.pack(">HB", 2, 0) + _descriptor(4, decoder) + b"\x06\x01\x02")
-
-
-def _descriptor(tag: int, body: bytes) -> bytes:
-    return bytes((tag, 0x80, 0x80, 0x80, len(body))) + body
+def audio_track(samples: Samples, span: Span, *, entry: bytes) -> bytes:
+    """The `trak` box of the sound; `entry` is the sample entry."""
+    return _track(2, span, _SOUND, _table(entry, samples, []))
 
 
 def _track(

@@ -9,15 +9,18 @@ import av
 import numpy as np
 import PIL
 
+from reelsmith.domain.jobs import Codec, Preset
 from reelsmith.media import fonts, segments
-from reelsmith.media.encode import PROFILE
+from reelsmith.media.encode import profile
 
 RENDERER_VERSION = 1
 """Raised whenever the same timeline shall look different, so that stored scenes are made anew."""
 
 
 @cache
-def fingerprint(*, threads: int) -> str:
+def fingerprint(
+    *, threads: int, codec: Codec = Codec.H264, preset: Preset = Preset.STANDARD
+) -> str:
     """Renderer, libraries, machine, fonts and encoder profile in one SHA-256, hex.
 
     `threads` of the encoder belongs to it: their number changes bytes.
@@ -31,7 +34,6 @@ def fingerprint(*, threads: int) -> str:
         "numpy": np.__version__,
         "pillow": PIL.__version__,
         "fonts": fonts.fingerprint(),
-        "profile": PROFILE,
-        "threads": threads,
+        "profile": profile(codec, preset).text(threads=threads),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -7,8 +7,9 @@ from functools import cached_property, partial
 from typing import Protocol
 
 from reelsmith.domain.timelines import Timeline
-from reelsmith.media.encode import MOTION_CRF, Encoder, Holder
-from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.coded import Header, Picture
+from reelsmith.media.encode import Encoder, profile
+from reelsmith.media.holds import Holder
 from reelsmith.media.planes import Planes
 
 _PAUSE_S = 0.5  # between two reports of progress
@@ -41,8 +42,10 @@ class Coder:
         """Prepare for a film's size and rate; `threads` of the encoder change the bytes."""
         self._shot = shot
         self._size = timeline.width, timeline.height
+        self._profile = profile(timeline.codec, timeline.preset)
         self._open = partial(
             Encoder,
+            profile=self._profile,
             width=timeline.width,
             height=timeline.height,
             fps=timeline.fps,
@@ -51,32 +54,32 @@ class Coder:
         self._progress = progress
         self._done = 0
         self._told = time.monotonic()
-        self.parameters: set[ParameterSets] = set()
+        self.headers: set[Header] = set()
 
     def code(self, run: Run) -> list[Picture]:
         """The pictures of one run, in decoding order."""
         return self._held(run) if run.held else self._moving(run)
 
     def _moving(self, run: Run) -> list[Picture]:
-        encoder = self._open(crf=MOTION_CRF)
-        self.parameters.add(encoder.parameters)
+        encoder = self._open(crf=self._profile.motion_crf)
         pictures: list[Picture] = []
         for frame in range(run.first, run.end):
             self._shot.draw(frame, encoder.canvas)
             pictures += encoder.add()
             self._count(1)
         pictures += encoder.finish()
+        self.headers |= encoder.headers
         return pictures
 
     @cached_property
     def _holder(self) -> Holder:
-        return Holder(self._open)
+        return Holder(self._profile, partial(self._open, crf=self._profile.hold_crf))
 
     def _held(self, run: Run) -> list[Picture]:
-        self.parameters.add(self._holder.parameters)
         picture = Planes.black(*self._size)
         self._shot.draw(run.first, picture)
         pictures = self._holder.hold(picture, run.end - run.first)
+        self.headers |= self._holder.headers
         self._count(run.end - run.first)
         return pictures
 

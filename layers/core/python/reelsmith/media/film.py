@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from reelsmith.errors import MediaError
-from reelsmith.media import boxes
+from reelsmith.media import boxes, entries
 from reelsmith.media.boxes import Samples, Span, Whole
 from reelsmith.media.segments import SegmentIndex, read_index
 from reelsmith.media.tracks import AacTrack
@@ -99,12 +99,12 @@ class _Layout:
 
     def check(self, width: int, height: int) -> None:
         """Raises MediaError when parts do not fit together."""
-        first = self.indexes[0].parameters
+        first = self.indexes[0].header
         for index in self.indexes:
             if (index.width, index.height, index.fps) != (width, height, self.fps):
                 raise MediaError(f"{index.path.name} is of another size or rate than the film")
-            if index.parameters != first:
-                raise MediaError(f"{index.path.name} was coded with other parameter sets")
+            if index.header != first:
+                raise MediaError(f"{index.path.name} was coded under another header")
         if self.track:
             _check_sound(self.track, self.frames, self.fps)
 
@@ -154,9 +154,8 @@ class _Layout:
             Span(shown, delay * _TICKS, self.frames * _TICKS, self.fps * _TICKS),
             delays=(shifts + delay) * _TICKS,
             keys=self.keys,
-            parameters=self.indexes[0].parameters,
-            width=width,
-            height=height,
+            entry=entries.pictures(self.indexes[0].header, width, height),
+            size=(width, height),
         )
         tracks = [video]
         if self.track:
@@ -169,7 +168,8 @@ class _Layout:
         durations[-1] -= durations.sum() - media
         used = self.units > 0
         samples = Samples(self.sounds, durations, self.units[used], starts[used])
-        return boxes.audio_track(samples, Span(shown, track.priming, media, track.rate), track)
+        span = Span(shown, track.priming, media, track.rate)
+        return boxes.audio_track(samples, span, entry=entries.sound(track))
 
     def _content(self) -> Iterator[bytes]:
         """Chunks of pictures and of sound in turn, reading each segment once."""

@@ -6,6 +6,7 @@ encoder made is enough: the counters are written anew for each (sections 7.3.3, 
 """
 
 import re
+import struct
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,20 +14,8 @@ from reelsmith.errors import MediaError
 
 _IDR, _SLICE, _SPS, _PPS = 5, 1, 7, 8
 _PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244})
+_COUNTED, _AS_DECODED = 0, 2  # pic_order_cnt_type
 _ZEROS_TO_ESCAPE = re.compile(rb"\x00\x00(?=[\x00-\x03])")
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One coded picture: length-prefixed NAL units, as MP4 stores them.
-
-    `display` is its place in order of display, counted from the first picture of its run; its
-    place in decoding order is its place in the run. `key` when a player can start here.
-    """
-
-    data: bytes
-    display: int
-    key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,30 @@ def nal_units(stream: bytes) -> list[bytes]:
     return [unit for unit in units if unit]
 
 
-def length_prefixed(stream: bytes) -> bytes:
+def record(stream: bytes) -> bytes:
+    """The `avcC` record (ISO 14496-15 section 5.3.3.1) of an Annex B stream.
+
+    Lengths of NAL units take four bytes.
+
+    Raises:
+        MediaError: the stream has not one parameter set of each kind.
+    """
+    found = ParameterSets.of(stream)
+    sps, pps = found.sps, found.pps
+    chroma = b"\xfd\xf8\xf8\0" if sps[1] in _PROFILES_WITH_CHROMA else b""
+    return b"".join(
+        (
+            bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1)),
+            struct.pack(">H", len(sps)),
+            sps,
+            struct.pack(">BH", 1, len(pps)),
+            pps,
+            chroma,
+        )
+    )
+
+
+def sample(stream: bytes) -> bytes:
     """The slices of an Annex B picture as MP4 stores them; headers and remarks are left out."""
     slices = [unit for unit in nal_units(stream) if unit[0] & 31 in (_SLICE, _IDR)]
     return b"".join(len(unit).to_bytes(4) + unit for unit in slices)
@@ -98,7 +110,10 @@ class Bits:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Widths in bits of `frame_num` and of `pic_order_cnt_lsb`, which follow each other."""
+    """Widths in bits of `frame_num` and of `pic_order_cnt_lsb`, which follow each other.
+
+    A stream that shows pictures as it decodes them may do without the second: its width is 0.
+    """
 
     frame_num: int
     order: int
@@ -121,11 +136,11 @@ class Counters:
             plain = chroma_format == 1 and depths == (0, 0) and bits.u(2) == 0
         frame_num = bits.ue() + 4
         order_type = bits.ue()
-        order = bits.ue() + 4
+        order = bits.ue() + 4 if order_type == _COUNTED else 0
         bits.ue()  # reference pictures
         bits.u(1)  # gaps allowed
         bits.ue(), bits.ue()  # width and height
-        if not plain or order_type != 0 or not bits.u(1):
+        if not plain or order_type not in {_COUNTED, _AS_DECODED} or not bits.u(1):
             raise MediaError("the encoder's parameter sets are not ones that holds can use")
         return cls(frame_num, order)
 

@@ -144,8 +144,8 @@ def render(
     shot = Shot(timeline, index, sources=sources, captions=captions)
     coder = Coder(timeline, shot, threads, progress)
     runs = [coder.code(run) for run in shot.runs()]
-    if len(coder.parameters) != 1:
-        raise MediaError("parts of one scene were coded with different parameter sets")
+    if len(coder.headers) != 1:
+        raise MediaError("parts of one scene were coded under different headers")
     progress(timeline.scenes[index].frames)
     return segments.write(
         into,
@@ -153,5 +153,5 @@ def render(
         width=timeline.width,
         height=timeline.height,
         fps=timeline.fps,
-        parameters=coder.parameters.pop(),
+        header=coder.headers.pop(),
     )

@@ -1,11 +1,11 @@
 """The `.seg` file: the coded pictures of one scene, with an index in front.
 
-magic, version, width, height, fps, pictures, SPS bytes, PPS bytes, body bytes   little endian
-SPS, PPS
+magic, version, codec, width, height, fps, pictures, header bytes, body bytes   little endian
+header: the codec's decoder configuration record
 size in bytes of each picture      uint32
 display minus decoding place       int32
 whether a player can start here    uint8
-body: the pictures, length-prefixed NAL units, in decoding order
+body: the pictures as MP4 stores them, in decoding order
 """
 
 import struct
@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from reelsmith.domain.jobs import Codec
 from reelsmith.errors import MediaError
-from reelsmith.media.h264 import ParameterSets, Picture
+from reelsmith.media.coded import Header, Picture
 
-MAGIC, VERSION = b"RSEG", 1
-_HEAD = struct.Struct("<4sHHHHIHHQ")
+MAGIC, VERSION = b"RSEG", 2
+_HEAD = struct.Struct("<4sH4sHHHIHQ")
 _PER_PICTURE = 4 + 4 + 1
 
 
@@ -36,7 +37,7 @@ class SegmentIndex:
     width: int
     height: int
     fps: int
-    parameters: ParameterSets
+    header: Header
     sizes: NDArray[np.uint32]
     shifts: NDArray[np.int32]
     keys: NDArray[np.bool_]
@@ -60,7 +61,7 @@ def write(
     width: int,
     height: int,
     fps: int,
-    parameters: ParameterSets,
+    header: Header,
 ) -> SegmentIndex:
     """Write runs of pictures, which follow each other, whole or not at all."""
     pictures = [picture for run in runs for picture in run]
@@ -68,13 +69,13 @@ def write(
     shifts = np.array([p.display - place for run in runs for place, p in enumerate(run)], "<i4")
     keys = np.array([picture.key for picture in pictures], np.uint8)
     head = _HEAD.pack(
-        *(MAGIC, VERSION, width, height, fps, len(pictures)),
-        *(len(parameters.sps), len(parameters.pps), int(sizes.sum(dtype=np.int64))),
+        *(MAGIC, VERSION, header.codec.encode(), width, height, fps, len(pictures)),
+        *(len(header.record), int(sizes.sum(dtype=np.int64))),
     )
     part = into.with_name(into.name + ".part")
     try:
         with part.open("wb") as file:
-            file.write(head + parameters.sps + parameters.pps)
+            file.write(head + header.record)
             file.writelines((sizes.tobytes(), shifts.tobytes(), keys.tobytes()))
             file.writelines(picture.data for picture in pictures)
         part.replace(into)
@@ -93,10 +94,10 @@ def read_index(path: Path) -> SegmentIndex:
         head = file.read(_HEAD.size)
         if len(head) < _HEAD.size or head[:4] != MAGIC:
             raise MediaError(f"{path.name} is not a segment")
-        _, version, width, height, fps, frames, sps, pps, body = _HEAD.unpack(head)
+        _, version, codec, width, height, fps, frames, record, body = _HEAD.unpack(head)
         if version != VERSION:
             raise MediaError(f"{path.name} is a segment of version {version}, not {VERSION}")
-        whole = _HEAD.size + sps + pps + frames * _PER_PICTURE + body
+        whole = _HEAD.size + record + frames * _PER_PICTURE + body
         if not frames or path.stat().st_size != whole:
             raise MediaError(f"{path.name} is not whole")
         index = SegmentIndex(
@@ -104,7 +105,7 @@ def read_index(path: Path) -> SegmentIndex:
             width=width,
             height=height,
             fps=fps,
-            parameters=ParameterSets(file.read(sps), file.read(pps)),
+            header=Header(_codec(codec, path.name), file.read(record)),
             sizes=np.frombuffer(file.read(4 * frames), "<u4").astype(np.uint32),
             shifts=np.frombuffer(file.read(4 * frames), "<i4").astype(np.int32),
             keys=np.frombuffer(file.read(frames), np.uint8).astype(np.bool_),
@@ -113,3 +114,10 @@ def read_index(path: Path) -> SegmentIndex:
     if index.body_bytes != body or not index.keys[0]:
         raise MediaError(f"{path.name} contradicts itself")
     return index
+
+
+def _codec(name: bytes, file: str) -> Codec:
+    try:
+        return Codec(name.rstrip(b"\0").decode())
+    except ValueError as unknown:
+        raise MediaError(f"{file} holds pictures of an unknown codec") from unknown

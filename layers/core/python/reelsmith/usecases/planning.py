@@ -151,7 +151,9 @@ def _warnings(spec: UgcSpec) -> tuple[str, ...]:
 def _script(
     deps: Deps, desk: Desk, timeline: Timeline, *, warnings: tuple[str, ...]
 ) -> ShootingScript:
-    renderer = build.fingerprint(threads=deps.settings.encoder_threads)
+    renderer = build.fingerprint(
+        threads=deps.settings.encoder_threads, codec=timeline.codec, preset=timeline.preset
+    )
     segments = tuple(
         keys.segment(desk.tenant, content_key(timeline.picture_form(scene.index), renderer))
         for scene in timeline.scenes
