@@ -146,6 +146,7 @@ class Job(Entity):
 
 
 Seconds = Annotated[float, Field(ge=0.5, le=60)]
+AssetId = Annotated[str, StringConstraints(max_length=64)]  # a bound also means: whole Unicode
 Side = Annotated[int, Field(ge=128, le=3840, multiple_of=2)]
 
 
@@ -195,13 +196,13 @@ class UgcSpec(Entity):
     ]
     description: str | None = Field(default=None, max_length=5_000)
     ugc_type: str = Field(default="ugc_video_ad", min_length=1, max_length=50)
-    images: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    images: Annotated[tuple[AssetId, ...], Field(max_length=100)] = ()
     language: Language = "es"
     duration_per_image: Seconds = 3.0
     resolution: Resolution = Resolution()
     voice: str | None = Field(default="auto", max_length=80, description="null for no narration")
-    music: str | None = Field(default=None, description="asset id")
-    voice_over: str | None = Field(default=None, description="asset id of a ready narration")
+    music: AssetId | None = Field(default=None, description="asset id")
+    voice_over: AssetId | None = Field(default=None, description="asset id of a ready narration")
     captions: CaptionStyle = CaptionStyle.POP
     transition: Transition = Transition.CROSSFADE
     quality: Preset = Preset.STANDARD

@@ -13,12 +13,36 @@ from pydantic import (
 )
 
 METADATA_MOST_BYTES = 16 << 10
+METADATA_MOST_DEPTH = 30
 
 
 def _of_modest_size(metadata: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(metadata).encode()) > METADATA_MOST_BYTES:
+    """Metadata that is plain JSON, short and not deep: it is echoed in every answer."""
+    if _depth(metadata) > METADATA_MOST_DEPTH:
+        raise ValueError(f"metadata is nested deeper than {METADATA_MOST_DEPTH} levels")
+    try:
+        body = json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as foreign:  # a date from YAML, NaN, half a surrogate pair
+        raise ValueError("metadata holds what JSON cannot say") from foreign
+    if len(body) > METADATA_MOST_BYTES:
         raise ValueError(f"metadata is longer than {METADATA_MOST_BYTES} bytes of JSON")
     return metadata
+
+
+def _depth(value: object) -> int:
+    """Levels of maps and lists, counted no further than one beyond what is allowed."""
+    level, depth = [value], 0
+    while depth <= METADATA_MOST_DEPTH:
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return depth
+        depth += 1
+    return depth
 
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

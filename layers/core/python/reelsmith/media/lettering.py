@@ -7,29 +7,36 @@ direction, and the whole block reads as its first word that has a direction.
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby, pairwise
 from typing import Literal
 
 from PIL import ImageDraw
 
+from reelsmith.domain import writing
 from reelsmith.media import fonts
 from reelsmith.media.fonts import Run, Wanted
 
 _MEASURE = 100  # size at which words are measured first; widths grow in step with the size
 _ASCENT, _DESCENT = 0.80, 0.24  # room above the first and below the last baseline, of the size
 _OVERHANG = 0.1  # how far ink may stand out of a word's advance, of the size
+_MOST_MARKS = 12  # on one letter; stacked Tibetan and pointed Hebrew have fewer
+_NOT_DRAWN = ("Cc", "Cs", "Zl", "Zp")
 
 Direction = Literal["L", "R", "number", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as its faces draw it. `width` is that at size 1."""
+    """A word as its faces draw it. `width` is that at size 1.
+
+    `glued` says that no space parts it from the word before, as between hanzi.
+    """
 
     runs: tuple[Run, ...]
     width: float
     direction: Direction
+    glued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +84,36 @@ class Box:
     space: float = 0.27
 
 
-def word(text: str, *, wanted: Wanted) -> Word:
-    """Choose the faces of a word and measure it."""
-    runs = fonts.runs(text, wanted=wanted)
+def words(
+    texts: Sequence[str], *, wanted: Wanted, language: str | None = None
+) -> tuple[Word, ...]:
+    """Words that follow one another, each as `word` gives it."""
+    made = [word(text, wanted=wanted, language=language) for text in texts]
+    glued = [False, *(writing.is_glued(*pair) for pair in pairwise(texts))]
+    return tuple(replace(one, glued=tied) for one, tied in zip(made, glued, strict=True))
+
+
+def word(text: str, *, wanted: Wanted, language: str | None = None) -> Word:
+    """Choose the faces of a word and measure it.
+
+    Controls and line ends are left out, and of a tower of marks on one letter all but the first.
+    """
+    text = _writable(text)
+    runs = fonts.runs(text, wanted=wanted, language=language)
     return Word(runs, _advance(runs, _MEASURE) / _MEASURE, _direction(text))
+
+
+def _writable(text: str) -> str:
+    kept, marks = [], 0
+    for mark in text:
+        kind = unicodedata.category(mark)
+        if kind[0] == "M":
+            marks += 1
+        elif kind != "Cf":
+            marks = 0
+        if kind not in _NOT_DRAWN and marks <= _MOST_MARKS:
+            kept.append(mark)
+    return "".join(kept)
 
 
 def fit(words: Sequence[Word], box: Box) -> Block | None:
@@ -150,12 +183,12 @@ def _breaks(words: Sequence[Word], box: Box) -> list[tuple[float, tuple[range, .
 
     Widths are those at size 1. Best is the least sum of squares: lines as even as can be.
     """
-    edges = [0.0]
-    for each in words:
-        edges.append(edges[-1] + each.width + box.space)
+    gaps = [0.0 if each.glued else box.space for each in words]
+    ends = list(accumulate(gap + each.width for gap, each in zip(gaps, words, strict=True)))
+    starts = [end - each.width for end, each in zip(ends, words, strict=True)]
 
     def wide(first: int, end: int) -> float:
-        return edges[end] - edges[first] - box.space
+        return ends[end - 1] - starts[first]
 
     # rows[n][end]: the cost of words[:end] set in n + 1 lines, and where the last of them begins
     rows = [{end: (wide(0, end) ** 2, 0) for end in range(1, len(words) + 1)}]
@@ -185,15 +218,17 @@ def _block(
 ) -> Block:
     base: Direction = next((w.direction for w in words if w.direction in ("L", "R")), "L")
     rows = [[(n, _advance(words[n].runs, size)) for n in line] for line in lines]
-    widths = [sum(w for _, w in row) + box.space * size * (len(row) - 1) for row in rows]
+    gaps = [0.0 if each.glued else box.space * size for each in words]
+    widths = [sum(w for _, w in row) + sum(gaps[n] for n, _ in row[1:]) for row in rows]
     widest = max(widths, default=0.0)
     placed = []
     for number, (row, wide) in enumerate(zip(rows, widths, strict=True)):
         x = (widest - wide) / 2 if box.centred else (widest - wide) * (base == "R")
         baseline = (_ASCENT + number * leading) * size
-        for index, width in _in_order_of_sight(row, words, base):
+        for place, (index, width) in enumerate(_in_order_of_sight(row, words, base)):
+            x += gaps[index] if place else 0
             placed.append(Placed(index, words[index], x, baseline, width))
-            x += width + box.space * size
+            x += width
     height = (_ASCENT + _DESCENT + (len(rows) - 1) * leading) * size
     return Block(size, tuple(placed), widest, height, base == "R")
 
