@@ -80,9 +80,8 @@ def test_a_player_can_start_at_every_scene_in_every_codec(reel):
 
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        container.seek(
-            round(timeline.scenes[7].first_frame / 30 / stream.time_base), stream=stream
-        )
+        starts = Fraction(timeline.scenes[7].first_frame, 30)
+        container.seek(int(starts / stream.time_base), stream=stream)
         first = next(container.decode(stream))
 
     assert first.pts * stream.time_base == starts
