@@ -22,7 +22,6 @@ IN_DISGUISE = {
     "program": (b"\x7fELF" + bytes(60), "a program"),
     "script": (b"#!/bin/sh\nid\n", "a program"),
     "heic": (b"\0\0\0\x18ftypheic" + bytes(40), "a HEIC, AVIF or raw photo"),
-    "matroska": (b"\x1aE\xdf\xa3" + bytes(60), "a Matroska or WebM video"),
     "photoshop": (b"8BPS" + bytes(60), "a Photoshop file"),
     "postscript": (b"\xc5\xd0\xd3\xc6" + bytes(60), "of an unknown format"),
     "random": (bytes(range(1, 120)), "of an unknown format"),
@@ -74,11 +73,22 @@ def test_a_file_over_the_limit_is_refused_without_being_read(tmp_path):
         pictures.load(path, name="big.png")
 
 
-def test_a_sound_is_no_picture_and_a_picture_no_sound():
+def test_a_sound_is_no_picture_a_picture_no_sound_and_neither_a_video():
+    with pytest.raises(MediaError, match="is Matroska, not a picture"):
+        gate.check(b"\x1aE\xdf\xa3", name="a", wanted=FileType.IMAGE, size_bytes=99)
+    with pytest.raises(MediaError, match="is JPEG, not a video; send an MP4, MOV, WebM or MKV"):
+        gate.check(b"\xff\xd8\xff\xe0", name="a", wanted=FileType.VIDEO, size_bytes=99)
     with pytest.raises(MediaError, match="is WAV, not a picture"):
         gate.check(b"RIFF....WAVEfmt ", name="a", wanted=FileType.IMAGE, size_bytes=99)
     with pytest.raises(MediaError, match="is JPEG, not a sound file"):
         gate.check(b"\xff\xd8\xff\xe0", name="a", wanted=FileType.AUDIO, size_bytes=99)
+
+
+def test_an_mp4_may_hold_a_film_or_a_song_and_its_sender_says_which():
+    head = b"\0\0\0\x20ftypisom"
+
+    assert gate.check(head, name="a", wanted=FileType.VIDEO, size_bytes=99) is gate.Form.MP4
+    assert gate.check(head, name="a", wanted=FileType.AUDIO, size_bytes=99) is gate.Form.MP4
 
 
 @pytest.mark.parametrize(

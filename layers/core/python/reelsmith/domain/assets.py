@@ -29,6 +29,7 @@ class AssetStatus(StrEnum):
 MAX_BYTES: dict[FileType, int] = {
     FileType.IMAGE: 64 << 20,
     FileType.AUDIO: 256 << 20,
+    FileType.VIDEO: 2 << 30,
 }
 
 CONTENT_TYPES: dict[str, FileType] = {
@@ -44,6 +45,10 @@ CONTENT_TYPES: dict[str, FileType] = {
     "audio/flac": FileType.AUDIO,
     "audio/ogg": FileType.AUDIO,
     "audio/mp4": FileType.AUDIO,
+    "video/mp4": FileType.VIDEO,
+    "video/quicktime": FileType.VIDEO,
+    "video/webm": FileType.VIDEO,
+    "video/x-matroska": FileType.VIDEO,
 }
 
 

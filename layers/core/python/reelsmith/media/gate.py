@@ -34,14 +34,22 @@ class Form(StrEnum):
     FLAC = "FLAC"
     OGG = "Ogg"
     MP4 = "MP4"
+    MATROSKA = "Matroska"
 
 
-_SOUNDS = frozenset({Form.WAV, Form.MP3, Form.FLAC, Form.OGG, Form.MP4})
+# MP4 and Matroska hold either; which it is, is what the caller says that it is.
+_HOLDS = {
+    FileType.IMAGE: frozenset({Form.JPEG, Form.PNG, Form.GIF, Form.WEBP, Form.BMP, Form.TIFF}),
+    FileType.AUDIO: frozenset({Form.WAV, Form.MP3, Form.FLAC, Form.OGG, Form.MP4}),
+    FileType.VIDEO: frozenset({Form.MP4, Form.MATROSKA}),
+}
 _WANTED = {
     FileType.IMAGE: ("a picture", "send a JPEG, PNG, WebP, GIF, BMP or TIFF"),
     FileType.AUDIO: ("a sound file", "send a WAV, MP3, FLAC, Ogg or M4A"),
+    FileType.VIDEO: ("a video", "send an MP4, MOV, WebM or MKV"),
 }
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
+_OLD_QUICKTIME = (b"moov", b"wide", b"mdat", b"skip", b"free")
 _FOREIGN_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"crx ")
 
 
@@ -63,7 +71,10 @@ def _is_mp3(head: bytes) -> bool:
 
 
 def _is_mp4(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and head[8:12] not in _FOREIGN_BRANDS
+    """ISO 14496-12, or a QuickTime file of before there was a box that said so."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in _FOREIGN_BRANDS
+    return head[4:8] in _OLD_QUICKTIME
 
 
 def _starts(*magics: bytes) -> Callable[[bytes], bool]:
@@ -81,13 +92,13 @@ _TAKEN: tuple[tuple[Form, Callable[[bytes], bool]], ...] = (
     (Form.FLAC, _starts(b"fLaC")),
     (Form.OGG, _starts(b"OggS")),
     (Form.MP4, _is_mp4),
+    (Form.MATROSKA, _starts(b"\x1aE\xdf\xa3")),
     (Form.MP3, _is_mp3),
 )
 
 # What people send by mistake, and attackers on purpose: known only to be named in the refusal.
 _FOREIGN: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("a HEIC, AVIF or raw photo", lambda head: head[4:8] == b"ftyp"),
-    ("a Matroska or WebM video", _starts(b"\x1aE\xdf\xa3")),
     ("a BigTIFF", _starts(b"II+\0", b"MM\0+")),
     ("a Photoshop file", _starts(b"8BPS")),
     ("a JPEG 2000", _starts(b"\0\0\0\x0cjP  ", b"\xffO\xffQ")),
@@ -129,15 +140,10 @@ def sniff(head: bytes) -> Form | None:
     return next((form for form, fits in _TAKEN if fits(head)), None)
 
 
-def file_type(form: Form) -> FileType:
-    """Whether a format is an image or a sound."""
-    return FileType.AUDIO if form in _SOUNDS else FileType.IMAGE
-
-
 def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     """Let a file pass by its first `HEAD_BYTES` bytes and its size.
 
-    `wanted` is IMAGE or AUDIO.
+    `wanted` is IMAGE, AUDIO or VIDEO.
 
     Raises:
         MediaError: it is empty, too big, of another kind, or of a format that we do not take.
@@ -151,7 +157,7 @@ def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     form = sniff(head)
     if form is None:
         raise refusal(name, f"is {_looks_like(head)}, not {kind} we take", remedy)
-    if file_type(form) is not wanted:
+    if form not in _HOLDS[wanted]:
         raise refusal(name, f"is {form}, not {kind}", remedy)
     return form
 
