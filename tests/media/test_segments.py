@@ -54,3 +54,14 @@ def test_a_broken_segment_is_refused_by_name(segment, spoil, fault):
 
     with pytest.raises(MediaError, match=f"a.seg.*{fault}"):
         segments.read_index(segment.path)
+
+
+def test_a_single_wrong_byte_anywhere_is_noticed(segment):
+    good = segment.path.read_bytes()
+    assert segments.is_sound(segment.path)
+
+    for place in range(len(good)):
+        wrong = bytearray(good)
+        wrong[place] ^= 0x10
+        segment.path.write_bytes(wrong)
+        assert not segments.is_sound(segment.path), place

@@ -140,34 +140,38 @@ class Timeline(Entity):
             return scene.end_frame
         return scene.end_frame + self.scenes[index + 1].transition_frames
 
-    def picture_form(self, index: int) -> str:
+    def picture_form(self, index: int, part: range | None = None) -> str:
         """Canonical text of all that can change a pixel of scene `index`, its frames from 0.
 
-        Sound, and where the scene stands in the film, are not in it; moving a scene keeps its key.
+        With `part` it is that of these frames of the scene alone. Sound, and where the scene
+        stands in the film, are not in it; moving a scene keeps its key.
         """
         scene = self.scenes[index]
         base = scene.first_frame
+        part = part or range(scene.frames)
+        first, end = base + part.start, base + part.stop
         layers = [self._layer(index, base)]
-        if scene.transition_frames:
+        fades = part.start < scene.transition_frames
+        if fades:
             layers.append(self._layer(index - 1, base))
         cues = [
             [[w.text, w.first_frame - base, w.end_frame - base] for w in cue.words]
             + [cue.first_frame - base, cue.end_frame - base]
             for cue in self.cues
-            if cue.first_frame < scene.end_frame and cue.end_frame > base
+            if cue.first_frame < end and cue.end_frame > first
         ]
         overlays = [
             over.model_dump(exclude={"key", "name"})
             | {"first_frame": over.first_frame - base, "end_frame": over.end_frame - base}
             for over in self.overlays
-            if over.first_frame < scene.end_frame and over.end_frame > base
+            if over.first_frame < end and over.end_frame > first
         ]
         form = {
             "profile": [self.preset, self.codec],
             "overlays": overlays,
             "size": [self.width, self.height, self.fps],
-            "frames": scene.frames,
-            "transition": [scene.transition, scene.transition_frames],
+            "frames": [part.start, part.stop],
+            "transition": [scene.transition, scene.transition_frames] if fades else [],
             "layers": layers,
             "captions": [self.caption_style, self.language, cues] if cues else [],
         }

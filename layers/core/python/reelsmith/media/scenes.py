@@ -5,7 +5,8 @@ held; everything else is drawn and coded frame by frame. Each run begins with an
 refers to nothing outside itself, so scenes may be rendered anywhere and in any order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -122,8 +123,9 @@ def render(
     threads: int,
     into: Path,
     progress: Progress,
+    part: range | None = None,
 ) -> SegmentIndex:
-    """Render scene `index` to a segment, its frames from `first_frame` to before `end_frame`.
+    """Render scene `index`, or the frames `part` of it, counted from its first, to a segment.
 
     Args:
         timeline: the film.
@@ -134,6 +136,7 @@ def render(
         threads: of the encoder; their number changes the bytes.
         into: the file to make. When anything goes wrong there is none.
         progress: is told about twice a second, and at the end, how many frames are done.
+        part: which of the scene's own frames; all of them when None.
 
     Raises:
         MediaError: the film's sides are odd, or the encoder refuses them.
@@ -143,10 +146,13 @@ def render(
         raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
     shot = Shot(timeline, index, sources=sources, captions=captions)
     coder = Coder(timeline, shot, threads, progress)
-    runs = [coder.code(run) for run in shot.runs()]
+    scene = timeline.scenes[index]
+    part = part or range(scene.frames)
+    wanted = range(scene.first_frame + part.start, scene.first_frame + part.stop)
+    runs = [coder.code(run) for run in _within(shot.runs(), wanted)]
     if len(coder.headers) != 1:
         raise MediaError("parts of one scene were coded under different headers")
-    progress(timeline.scenes[index].frames)
+    progress(len(wanted))
     return segments.write(
         into,
         runs,
@@ -155,3 +161,11 @@ def render(
         fps=timeline.fps,
         header=coder.headers.pop(),
     )
+
+
+def _within(runs: Iterable[Run], wanted: range) -> Iterator[Run]:
+    """What of these runs lies in a stretch of the film."""
+    for run in runs:
+        first, end = max(run.first, wanted.start), min(run.end, wanted.stop)
+        if first < end:
+            yield replace(run, first=first, end=end)

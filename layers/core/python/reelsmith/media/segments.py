@@ -1,6 +1,7 @@
 """The `.seg` file: the coded pictures of one scene, with an index in front.
 
 magic, version, codec, width, height, fps, pictures, header bytes, body bytes   little endian
+CRC-32 of what stands before it and of all that follows   uint32
 header: the codec's decoder configuration record
 size in bytes of each picture      uint32
 display minus decoding place       int32
@@ -9,8 +10,11 @@ body: the pictures as MP4 stores them, in decoding order
 """
 
 import struct
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +24,12 @@ from reelsmith.domain.jobs import Codec
 from reelsmith.errors import MediaError
 from reelsmith.media.coded import Header, Picture
 
-MAGIC, VERSION = b"RSEG", 2
+MAGIC, VERSION = b"RSEG", 3
 _HEAD = struct.Struct("<4sH4sHHHIHQ")
+_CHECK = struct.Struct("<I")
+_OPENING = _HEAD.size + _CHECK.size
 _PER_PICTURE = 4 + 4 + 1
+_PIECE = 1 << 20  # bytes checked at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,11 +79,12 @@ def write(
         *(MAGIC, VERSION, header.codec.encode(), width, height, fps, len(pictures)),
         *(len(header.record), int(sizes.sum(dtype=np.int64))),
     )
+    index = header.record + sizes.tobytes() + shifts.tobytes() + keys.tobytes()
+    check = _crc((head, index, *(picture.data for picture in pictures)))
     part = into.with_name(into.name + ".part")
     try:
         with part.open("wb") as file:
-            file.write(head + header.record)
-            file.writelines((sizes.tobytes(), shifts.tobytes(), keys.tobytes()))
+            file.write(head + _CHECK.pack(check) + index)
             file.writelines(picture.data for picture in pictures)
         part.replace(into)
     finally:
@@ -91,13 +99,13 @@ def read_index(path: Path) -> SegmentIndex:
         MediaError: it is no segment, of another version, or not whole.
     """
     with path.open("rb") as file:
-        head = file.read(_HEAD.size)
-        if len(head) < _HEAD.size or head[:4] != MAGIC:
+        head = file.read(_OPENING)
+        if len(head) < _OPENING or head[:4] != MAGIC:
             raise MediaError(f"{path.name} is not a segment")
-        _, version, codec, width, height, fps, frames, record, body = _HEAD.unpack(head)
+        _, version, codec, width, height, fps, frames, record, body = _HEAD.unpack_from(head)
         if version != VERSION:
             raise MediaError(f"{path.name} is a segment of version {version}, not {VERSION}")
-        whole = _HEAD.size + record + frames * _PER_PICTURE + body
+        whole = _OPENING + record + frames * _PER_PICTURE + body
         if not frames or path.stat().st_size != whole:
             raise MediaError(f"{path.name} is not whole")
         index = SegmentIndex(
@@ -114,6 +122,25 @@ def read_index(path: Path) -> SegmentIndex:
     if index.body_bytes != body or not index.keys[0]:
         raise MediaError(f"{path.name} contradicts itself")
     return index
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a file is a whole segment and holds the very bytes that were written."""
+    try:
+        read_index(path)
+    except MediaError:
+        return False
+    with path.open("rb") as file:
+        head, told = file.read(_HEAD.size), file.read(_CHECK.size)
+        check = _crc(chain((head,), iter(partial(file.read, _PIECE), b"")))
+    return told == _CHECK.pack(check)
+
+
+def _crc(pieces: Iterable[bytes]) -> int:
+    check = 0
+    for piece in pieces:
+        check = zlib.crc32(piece, check)
+    return check
 
 
 def _codec(name: bytes, file: str) -> Codec:
