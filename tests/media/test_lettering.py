@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelsmith.domain import writing
 from reelsmith.media import lettering
 from reelsmith.media.fonts import Wanted
 from reelsmith.media.lettering import Box
@@ -97,3 +98,18 @@ def test_a_further_line_must_be_worth_it():
     assert len(lines(fitted(words, width=900, largest=200, line_cost=1.0))) > len(
         lines(fitted(words, width=900, largest=200, line_cost=0.3))
     )
+
+
+def test_hanzi_stand_without_spaces_and_break_into_lines():
+    text = writing.pieces("今天开始新的一天马上购买我们的咖啡")
+    words = lettering.words(text, wanted=Wanted.DISPLAY, language="zh")
+    box = Box(800, 400, 90, 40, max_lines=2, leading=1.2, centred=True, space=0.4)
+
+    block = lettering.fit(words, box)
+
+    baselines = sorted({word.baseline for word in block.words})
+    first = [word for word in block.words if word.baseline == baselines[0]]
+    assert len(baselines) == 2
+    assert block.size > 80
+    for left, right in pairwise(first):
+        assert right.x == pytest.approx(left.x + left.width)

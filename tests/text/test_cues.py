@@ -164,3 +164,16 @@ def test_short_sentences_share_a_cue_rather_than_flash(style, seconds):
     made = cues.make(words, fps=30, frames=90, style=CaptionStyle(style))
 
     assert all(cue.end_frame - cue.first_frame >= seconds * 30 for cue in made)
+
+
+def test_a_sentence_without_spaces_is_shown_in_parts_of_a_few_characters():
+    text = "今天开始新的一天，马上购买我们的咖啡，享受每一个早晨。"
+    (word,) = (SpokenWord(text=text, start=0.0, end=6.0),)
+
+    made = cues.make([word], fps=30, frames=200)
+
+    shown = ["".join(w.text for w in cue.words) for cue in made]
+    assert "".join(shown) == text
+    assert len(shown) > 2
+    assert max(map(len, shown)) <= 12
+    assert all(not part.startswith(("，", "。")) for part in shown)

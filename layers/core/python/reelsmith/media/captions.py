@@ -66,8 +66,8 @@ class Setting:
     `x` and `y` say where the left top corner of what `paint` gives stands in the frame.
     """
 
-    def __init__(self, cue: Cue, *, width: int, height: int) -> None:
-        self._size, self._words = _set(cue, width, height)
+    def __init__(self, cue: Cue, *, width: int, height: int, language: str | None = None) -> None:
+        self._size, self._words = _set(cue, width, height, language)
         self._stroke = max(1, round(self._size * _RIM))
         boxes = [
             lettering.bounds(self._enlarged(word), size=self._lit_size(word))
@@ -139,6 +139,7 @@ class Captions:
         self._cues = () if self._style is CaptionStyle.NONE else timeline.cues
         self._starts = [cue.first_frame for cue in self._cues]
         self._width, self._height = timeline.width, timeline.height
+        self._language = timeline.language
         self._standing: tuple[int, Setting] | None = None
         self._painted: dict[int | None, Overlay] = {}
 
@@ -156,7 +157,8 @@ class Captions:
     def _setting(self, number: int) -> Setting:
         if self._standing is None or self._standing[0] != number:
             cue = self._cues[number]
-            self._standing = (number, Setting(cue, width=self._width, height=self._height))
+            setting = Setting(cue, width=self._width, height=self._height, language=self._language)
+            self._standing = (number, setting)
             self._painted = {}
         return self._standing[1]
 
@@ -167,7 +169,7 @@ class Captions:
         return next(spoken, None)
 
 
-def _set(cue: Cue, width: int, height: int) -> tuple[int, dict[int, Placed]]:
+def _set(cue: Cue, width: int, height: int, language: str | None) -> tuple[int, dict[int, Placed]]:
     """The type size, and each word that can be drawn in its place in the frame, by its number."""
     shape = _shape(width, height)
     box = Box(
@@ -180,7 +182,8 @@ def _set(cue: Cue, width: int, height: int) -> tuple[int, dict[int, Placed]]:
         centred=True,
         space=_SPACE,
     )
-    words = [lettering.word(word.text, wanted=Wanted.DISPLAY) for word in cue.words]
+    texts = [word.text for word in cue.words]
+    words = lettering.words(texts, wanted=Wanted.DISPLAY, language=language)
     drawable = [index for index, word in enumerate(words) if word.runs]
     block = lettering.fit([words[index] for index in drawable], box) if drawable else None
     if block is None:

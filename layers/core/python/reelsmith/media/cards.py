@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from reelsmith.domain import writing
 from reelsmith.domain.layers import Card
-from reelsmith.media import lettering
+from reelsmith.media import fonts, lettering
 from reelsmith.media.backdrops import PALETTES, STYLES, Ground, Rgb, bands
 from reelsmith.media.fonts import Wanted
 from reelsmith.media.lettering import Block, Box
@@ -119,13 +120,14 @@ def _title(text: str, ground: Ground, wanted: Wanted, room: tuple[float, float])
 
 def _fitted(text: str, wanted: Wanted, box: Box) -> Block | None:
     """The words in the box; the last ones give way to an ellipsis when there are too many."""
-    words = text.split()
+    words = [piece for word in text.split() for piece in writing.pieces(word)]
+    language = fonts.language_of(text)
 
     def block(count: int, least: int = box.smallest) -> Block | None:
         shown = words[:count]
         if count < len(words):
             shown[-1] += "…"
-        set_words = [lettering.word(each, wanted=wanted) for each in shown]
+        set_words = lettering.words(shown, wanted=wanted, language=language)
         drawable = [each for each in set_words if each.runs]
         return lettering.fit(drawable, replace(box, smallest=least)) if drawable else None
 

@@ -1,6 +1,7 @@
 """The shipped fonts: which face draws which text. Only these decide how a film looks."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _HANZI_FIRST = {
     "zh-tw": "NotoSansTC-Bold",
     "zh-hk": "NotoSansTC-Bold",
 }
+_KANA = re.compile("[\u3041-\u30ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ def find(text: str, *, wanted: Wanted, language: str | None = None) -> Face:
     """
     letters = "".join(mark for mark in text if unicodedata.category(mark)[0] not in "SC")
     return min(_in_order(wanted, language), key=lambda face: len(missing(letters, face)))
+
+
+def language_of(text: str) -> str | None:
+    """The language whose hanzi a text that says no language is drawn with: kana are Japanese."""
+    return "ja" if _KANA.search(text) else None
 
 
 def missing(text: str, face: Face) -> tuple[str, ...]:

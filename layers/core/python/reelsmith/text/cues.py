@@ -3,13 +3,15 @@
 Breaks are sought where a reader expects them: after a sentence, at a pause, after a comma, and at
 last where the cue is full; then the cues come out about alike. A cue stays a moment after its last
 word, and until the next cue when the gap between them is too short to be seen as one. While it
-stands, one of its words is always lit.
+stands, one of its words is always lit. Where a script parts no words, its characters stand for
+them, two for a word.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from reelsmith.domain import writing
 from reelsmith.domain.jobs import CaptionStyle
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import CaptionWord, Cue
@@ -23,6 +25,7 @@ _TINY_GAP_SECONDS = 0.4  # a shorter blank between two cues would flicker
 _CLAUSE_BONUS = 0.5  # of the price of one more cue
 _DANGLING = 0.2  # the price of ending on a small word, an article say, that belongs to the next
 _HURRY = 3.0  # the price of a cue that is gone before it is read, in cues
+_PIECE_SHARE = 0.5  # of a word, that a character counts in a script without spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,15 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word from its own frame on; it is heard until before `heard_until`."""
+    """A word from its own frame on; it is heard until before `heard_until`.
+
+    `share` is 1, or less for a piece of a word.
+    """
 
     text: str
     frame: int
     heard_until: int
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +90,23 @@ def make(
         return ()
     shape = _SHAPES[style]
     pace = _Pace.of(shape, fps)
-    timed = list(_timed(words, fps=fps, frames=frames))
+    spoken = [piece for word in words for piece in _pieces(word)]
+    timed = list(_timed(spoken, fps=fps, frames=frames))
     groups = [group for run in _runs(timed, pace) for group in _filled(run, shape, pace)]
     starts = [group[0].frame for group in groups]
     return tuple(
         _cue(group, _end(group, until, pace, is_last=until == frames), first_frame)
         for group, until in zip(groups, [*starts[1:], frames], strict=True)
     )
+
+
+def _pieces(word: SpokenWord) -> Iterator[SpokenWord]:
+    """The word, or its characters with an even share of its time each."""
+    texts = writing.pieces(word.text)
+    step = (word.end - word.start) / len(texts)
+    for number, text in enumerate(texts):
+        start = word.start + number * step
+        yield SpokenWord(text=text, start=start, end=start + step)
 
 
 def _timed(words: Sequence[SpokenWord], *, fps: int, frames: int) -> Iterator[_Word]:
@@ -101,8 +118,9 @@ def _timed(words: Sequence[SpokenWord], *, fps: int, frames: int) -> Iterator[_W
     for frame, together in groupby(words, frame_of):
         same = list(together)
         heard_until = min(round(same[-1].end * fps), frames)
-        text = " ".join(word.text for word in same)
-        yield _Word(text, frame, max(heard_until, frame + 1))
+        texts = [word.text for word in same]
+        share = sum(_PIECE_SHARE if writing.is_unparted(text) else 1 for text in texts)
+        yield _Word(writing.joined(texts), frame, max(heard_until, frame + 1), share)
 
 
 def _ends_with(word: _Word, marks: str) -> bool:
@@ -133,9 +151,9 @@ def _filled(run: Sequence[_Word], shape: _Shape, pace: _Pace) -> list[Sequence[_
     for end in range(1, len(run) + 1):
         after = run[end].frame if end < len(run) else None
         ways = []
-        for start in range(max(0, end - shape.most_words), end):
+        for start in range(max(0, end - round(shape.most_words / _PIECE_SHARE)), end):
             group = run[start:end]
-            if start == end - 1 or _characters(group) <= shape.most_characters:
+            if start == end - 1 or _fits(group, shape):
                 ways.append((cheapest[start][0] + _price(group, after, shape, pace), start))
         cheapest.append(min(ways))
     groups: list[Sequence[_Word]] = []
@@ -147,17 +165,26 @@ def _filled(run: Sequence[_Word], shape: _Shape, pace: _Pace) -> list[Sequence[_
     return groups
 
 
+def _fits(group: Sequence[_Word], shape: _Shape) -> bool:
+    words = sum(word.share for word in group)
+    return words <= shape.most_words and _characters(group) <= shape.most_characters
+
+
 def _price(group: Sequence[_Word], after: int | None, shape: _Shape, pace: _Pace) -> float:
     price = 1 + max(0.0, 1 - _characters(group) / shape.most_characters) ** 2
     if after is not None:
         price -= _CLAUSE_BONUS if _ends_with(group[-1], _CLAUSE_END) else 0
-        price += _DANGLING if len(group[-1].text) <= 3 and group[-1].text.isalpha() else 0
+        price += _DANGLING if _belongs_to_next(group[-1]) else 0
         price += _HURRY if after - group[0].frame < pace.least else 0
     return price
 
 
+def _belongs_to_next(word: _Word) -> bool:
+    return word.share >= 1 and len(word.text) <= 3 and word.text.isalpha()
+
+
 def _characters(group: Sequence[_Word]) -> int:
-    return sum(len(word.text) for word in group) + len(group) - 1
+    return writing.columns(writing.joined([word.text for word in group]))
 
 
 def _end(group: Sequence[_Word], until: int, pace: _Pace, *, is_last: bool) -> int:
