@@ -37,7 +37,9 @@ def test_only_the_slices_of_a_picture_are_kept():
 
 
 def test_a_stream_that_counts_in_another_way_is_refused():
-    baseline_with_order_type_1 = bytes.fromhex("6742c01e") + bytes([0b1_1_010_111]) + b"\xff" * 4
+    baseline_with_order_type_2 = bytes.fromhex(
+        "6742c01eda0280bfe5c044000003000400000300f03c58ba80"
+    )
 
     with pytest.raises(MediaError, match="holds"):
-        Counters.of(baseline_with_order_type_1)
+        Counters.of(baseline_with_order_type_2)

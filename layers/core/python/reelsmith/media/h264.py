@@ -14,7 +14,6 @@ from reelsmith.errors import MediaError
 
 _IDR, _SLICE, _SPS, _PPS = 5, 1, 7, 8
 _PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244})
-_COUNTED, _AS_DECODED = 0, 2  # pic_order_cnt_type
 _ZEROS_TO_ESCAPE = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 
 
@@ -110,10 +109,7 @@ class Bits:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Widths in bits of `frame_num` and of `pic_order_cnt_lsb`, which follow each other.
-
-    A stream that shows pictures as it decodes them may do without the second: its width is 0.
-    """
+    """Widths in bits of `frame_num` and of `pic_order_cnt_lsb`, which follow each other."""
 
     frame_num: int
     order: int
@@ -136,11 +132,11 @@ class Counters:
             plain = chroma_format == 1 and depths == (0, 0) and bits.u(2) == 0
         frame_num = bits.ue() + 4
         order_type = bits.ue()
-        order = bits.ue() + 4 if order_type == _COUNTED else 0
+        order = bits.ue() + 4
         bits.ue()  # reference pictures
         bits.u(1)  # gaps allowed
         bits.ue(), bits.ue()  # width and height
-        if not plain or order_type not in {_COUNTED, _AS_DECODED} or not bits.u(1):
+        if not plain or order_type != 0 or not bits.u(1):
             raise MediaError("the encoder's parameter sets are not ones that holds can use")
         return cls(frame_num, order)
 
