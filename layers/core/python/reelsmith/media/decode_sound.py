@@ -20,6 +20,8 @@ from av.container import InputContainer
 from reelsmith.media import child
 
 RATE = 48_000
+MAX_SECONDS = 4 * 3600
+_LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be days of sound
 SAMPLE_BYTES = 4  # two channels of 16 bits
 _DEMUXERS = {"WAV": "wav", "MP3": "mp3", "FLAC": "flac", "OGG": "ogg", "MP4": "mov"}
 _PACKED = {"aac", "alac", "flac", "mp3", "mp3float", "opus", "vorbis"}
@@ -51,6 +53,8 @@ def decode(args: Sequence[str]) -> child.Answer:
         for frame in _at_48_khz(container, stream):
             taken = min(frame.samples, most - samples)
             samples += taken
+            if samples > MAX_SECONDS * RATE:
+                raise child.Refused("is longer than four hours", "send a part of it")
             if out is not None:
                 out.write(memoryview(frame.planes[0])[: taken * SAMPLE_BYTES])
             if samples >= most:
@@ -77,14 +81,21 @@ def _stream(container: InputContainer) -> AudioStream:
     if not container.streams.audio:
         raise child.Refused("has no sound track", _RESAVE)
     stream = container.streams.audio[0]
-    if stream.codec_context.name not in _DECODERS:
+    # a codec that FFmpeg does not know has no context, whatever the types say
+    if getattr(stream.codec_context, "name", None) not in _DECODERS:
         raise child.Refused("has sound in a codec that we do not take", _RESAVE)
+    try:
+        stream.codec_context.open(strict=False)
+    except av.FFmpegError as broken:
+        raise child.Refused("has a broken header", _RESAVE) from broken
     return stream
 
 
 def _at_48_khz(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
     for frame in _frames(container, stream):
+        if not _LOWEST_RATE <= frame.sample_rate <= _HIGHEST_RATE:
+            raise child.Refused("is not sampled at 2 to 768 kHz", _RESAVE)
         frame.pts = None
         yield from resampler.resample(frame)
     yield from resampler.resample(None)
@@ -95,7 +106,7 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
     for packet in container.demux(stream):
         try:
             frames = stream.decode(packet)
-        except av.InvalidDataError:
+        except av.FFmpegError:
             broken += 1
             continue
         good += 1
