@@ -19,6 +19,7 @@ from reelsmith.errors import ReelsmithError
 from reelsmith.ports import Deps, Run
 from reelsmith.settings import Settings
 from reelsmith.storage.s3 import S3Store
+from reelsmith.telemetry import ProcessMeter
 from reelsmith.workflow import endings, steps
 from reelsmith.workflow.payloads import RunOf
 from tests.aws import REGION, Clock, TestTable, a_table
@@ -103,6 +104,7 @@ def a_world(**settings) -> Iterator[World]:
             Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
         )
         machine, woken, serial = Machine(), [], count(1)
+        meter = ProcessMeter()
 
         def new_id(kind: Kind) -> str:
             number = next(serial)
@@ -116,11 +118,12 @@ def a_world(**settings) -> Iterator[World]:
             assets=table.repositories.assets,
             videos=table.repositories.videos,
             people=table.repositories.people,
-            store=S3Store(BUCKET),
+            store=S3Store(BUCKET, meter=meter),
             speaker=EspeakSpeaker(),
             workflow=machine,
             wake=lambda: woken.append(table.clock()),
             pepper=lambda: b"pepper",
+            meter=meter,
             now=table.clock,
             new_id=new_id,
         )

@@ -11,6 +11,7 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import NewId
 from reelsmith.domain.jobs import Job, JobStatus, Page, Stage, UgcSpec
 from reelsmith.domain.people import ApiKey, Tenant
+from reelsmith.domain.resources import Resources
 from reelsmith.domain.speech import Speech
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
@@ -85,6 +86,37 @@ class Jobs(Protocol):
         self, tenant: str, job_id: str, *, attempt: int, stage: Stage, progress: float
     ) -> bool:
         """Note progress of an attempt, never backwards; true when the job is to be cancelled.
+
+        Raises:
+            Stale: another attempt has begun, or the job is gone.
+        """
+
+    def share_out(
+        self,
+        tenant: str,
+        job_id: str,
+        *,
+        attempt: int,
+        stage: Stage,
+        begin: float,
+        end: float,
+        shares: Sequence[int],
+    ) -> None:
+        """Let the tasks of a stage each report what they have done of it.
+
+        `shares` is how much there is to do for each task, in units of its own such as frames; all
+        of it takes the job from `begin` to `end` percent. Twice is once, until a task reports.
+
+        Raises:
+            Stale: another attempt has begun, or the job is gone.
+        """
+
+    def report_share(
+        self, tenant: str, job_id: str, *, attempt: int, task: int, done: int
+    ) -> bool:
+        """Note how much of its share task number `task` has done, never backwards.
+
+        What a task that is repeated does again counts once. True when the job is to be cancelled.
 
         Raises:
             Stale: another attempt has begun, or the job is gone.
@@ -185,12 +217,13 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store says of an object."""
+    """What the store says of an object. `written_at` is when its bytes were last put there."""
 
     key: str
     size_bytes: int
     sha256: str | None
     version: str | None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +255,9 @@ class Store(Protocol):
 
     def copy(self, source: str, target: str, *, version: str | None = None) -> None:
         """Copy an object within the store. Raises NotFound."""
+
+    def renew(self, key: str) -> None:
+        """Let an object count as written now, for rules that go by age. Raises NotFound."""
 
     def delete(self, key: str) -> None:
         """Remove an object. None there is no error."""
@@ -285,6 +321,19 @@ class Waker(Protocol):
         """Wake it."""
 
 
+class Meter(Protocol):
+    """What work takes, counted from `start` on."""
+
+    def start(self) -> None:
+        """Count from here on."""
+
+    def holds(self, folder: Path) -> None:
+        """Note how much temp space a folder takes just now."""
+
+    def read(self) -> Resources:
+        """What was used so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Everything a use-case may reach. Built by `wiring`, faked in tests."""
@@ -299,5 +348,6 @@ class Deps:
     workflow: Workflow
     wake: Waker
     pepper: Callable[[], bytes]
+    meter: Meter
     now: Callable[[], datetime]
     new_id: NewId

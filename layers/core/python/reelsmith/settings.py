@@ -24,6 +24,8 @@ class Settings(BaseModel):
     max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
     scene_concurrency: int = Field(default=8, ge=1, le=40, description="render tasks side by side")
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
+    render_memory_mb: int = Field(default=3008, ge=512, description="of the ordinary renderer")
+    render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
     retention_days: int = Field(default=30, ge=1)
 
     @classmethod

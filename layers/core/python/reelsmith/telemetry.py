@@ -1,16 +1,26 @@
-"""One logger and one namespace of metrics for the whole service. Logs carry ids, never content.
+"""One logger, one namespace of metrics and one meter for the whole service.
 
-Metrics leave as lines of the embedded metric format, which CloudWatch reads from the logs.
+Logs carry ids, never content. Metrics leave as lines of the embedded metric format, which
+CloudWatch reads from the logs.
 """
 
 import os
+import resource
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from reelsmith.domain.resources import Resources
+
 NAMESPACE = "Reelsmith"
+MB = 1 << 20
 
 _STAGE = os.environ.get("REELSMITH_STAGE", "test")
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10  # getrusage(2): bytes there, kB on Linux
+_RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs: forget the peak of resident memory
 
 log = Logger(service="reelsmith")
 
@@ -28,4 +38,72 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
             metric.add_dimension(name=key, value=str(says))
 
 
-__all__ = ["NAMESPACE", "MetricUnit", "log", "measure"]
+class ProcessMeter:
+    """`ports.Meter`: what this process and the children it waited for have used since `start`.
+
+    A process serves one task at a time. Children run while it waits for them, hence their peak
+    is counted on top of what it held at the start.
+    """
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Count from here on."""
+        with suppress(OSError):  # where it cannot be reset, the peak is that of the whole process
+            Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
+        self._held_mb = _peak_mb()
+        self._cpu, self._children = _cpu_seconds(), _children_seconds()
+        self._temp = self._taken = self._given = 0
+
+    def took(self, size_bytes: int) -> None:
+        """Bytes came from the store."""
+        self._taken += size_bytes
+
+    def gave(self, size_bytes: int) -> None:
+        """Bytes went to the store."""
+        self._given += size_bytes
+
+    def holds(self, folder: Path) -> None:
+        """Note how much temp space a folder takes just now."""
+        sizes = (file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        self._temp = max(self._temp, sum(sizes))
+
+    def read(self) -> Resources:
+        """What was used so far."""
+        peak_mb = _peak_mb()
+        if _children_seconds() > self._children:
+            peak_mb = max(peak_mb, self._held_mb + _children_peak_mb())
+        return Resources(
+            cpu_seconds=round(_cpu_seconds() - self._cpu, 2),
+            peak_memory_mb=peak_mb,
+            temp_mb=-(-self._temp // MB),
+            bytes_in=self._taken,
+            bytes_out=self._given,
+        )
+
+
+def _peak_mb() -> int:
+    """Most resident memory since the last reset, where Linux tells it; else of the whole life."""
+    with suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) >> 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT // MB
+
+
+def _children_peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _RSS_UNIT // MB
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime + _children_seconds()
+
+
+__all__ = ["MB", "NAMESPACE", "MetricUnit", "ProcessMeter", "log", "measure"]

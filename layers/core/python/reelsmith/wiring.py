@@ -14,6 +14,7 @@ from reelsmith.ports import Deps
 from reelsmith.settings import Settings
 from reelsmith.storage.s3 import S3Store
 from reelsmith.table import open_table
+from reelsmith.telemetry import ProcessMeter
 
 
 def from_env() -> Deps:
@@ -28,17 +29,19 @@ def connect(settings: Settings) -> Deps:
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         endpoint=os.environ.get("AWS_ENDPOINT_URL"),
     )
+    meter = ProcessMeter()
     return Deps(
         settings=settings,
         jobs=table.jobs,
         assets=table.assets,
         videos=table.videos,
         people=table.people,
-        store=S3Store(settings.bucket),
+        store=S3Store(settings.bucket, meter=meter),
         speaker=EspeakSpeaker(),
         workflow=StepFunctions(settings.state_machine_arn),
         wake=QueueWaker(settings.wake_queue_url),
         pepper=ParameterPepper(settings.pepper_parameter),
+        meter=meter,
         now=_now,
         new_id=_new_id,
     )

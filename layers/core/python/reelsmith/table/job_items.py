@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pynamodb.expressions.update import Action
 
 from reelsmith.domain.jobs import Job, JobStatus
-from reelsmith.table import keys
+from reelsmith.table import job_shares, keys
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, assign, to_entity, to_item, version
 from reelsmith.table.keys import Key
@@ -58,14 +58,23 @@ def fresh_progress(job: Job) -> list[Action]:
         assign("stage", job.stage),
         assign("pct", 0),
         assign("cancel", job.cancel_requested),
+        *no_shares(),
     ]
+
+
+def no_shares() -> list[Action]:
+    """What takes the places of parallel tasks out of a progress item."""
+    return [assign(name, None) for name in (job_shares.DONE, job_shares.OF, job_shares.ROOM)]
 
 
 def live(item: Item, reported: Item | None) -> Job:
     """The job of a header, with what its worker reported if it is at work on this attempt."""
     at_work = item["status"] == JobStatus.PROCESSING
     if at_work and reported and reported["attempt"] == item["attempt"]:
-        seen = {"progress": reported["pct"], "stage": reported.get("stage", item.get("stage"))}
+        seen = {
+            "progress": job_shares.percent(reported),
+            "stage": reported.get("stage", item.get("stage")),
+        }
         return to_entity(Job, item | seen)
     return to_entity(Job, item)
 

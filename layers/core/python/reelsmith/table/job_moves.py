@@ -6,8 +6,8 @@ from pynamodb.expressions.operand import Path
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job, JobStatus, Stage
 from reelsmith.domain.videos import Video
-from reelsmith.errors import Conflict, NotFound, Stale
-from reelsmith.table import audit, counters, job_items, keys
+from reelsmith.errors import Conflict, NotFound
+from reelsmith.table import audit, counters, job_items, job_shares, keys
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
 from reelsmith.table.transactions import Transaction
@@ -72,14 +72,11 @@ def report(
     try:
         item = database.update(
             keys.job_progress(tenant, job_id),
-            [assign("stage", stage), assign("pct", progress)],
+            [assign("stage", stage), assign("pct", progress), *job_items.no_shares()],
             expects=stands(attempt=attempt) & (Path("pct") <= encode(progress)),
         )
     except Refused as refused:
-        stored = refused.stored["item"]
-        if stored is None or stored["attempt"] != attempt:
-            raise Stale(f"attempt {attempt} of job {job_id} is over") from refused
-        item = stored  # a slower sibling of the task that reported more
+        item = job_shares.fresh(refused, job_id, attempt)
     return bool(item["cancel"])
 
 

@@ -9,7 +9,7 @@ from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
 from reelsmith.ports import Created, Idempotency
-from reelsmith.table import job_births, job_items, job_moves, job_tasks, keys, work
+from reelsmith.table import job_births, job_items, job_moves, job_shares, job_tasks, keys, work
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, to_entity
 
@@ -81,6 +81,37 @@ class JobTable:
         """Note progress, never backwards; true when the job is to be cancelled. Raises Stale."""
         return job_moves.report(
             self._database, tenant, job_id, attempt=attempt, stage=stage, progress=progress
+        )
+
+    def share_out(
+        self,
+        tenant: str,
+        job_id: str,
+        *,
+        attempt: int,
+        stage: Stage,
+        begin: float,
+        end: float,
+        shares: Sequence[int],
+    ) -> None:
+        """Let the tasks of a stage each report what they have done of it. Raises Stale."""
+        job_shares.share_out(
+            self._database,
+            tenant,
+            job_id,
+            attempt=attempt,
+            stage=stage,
+            begin=begin,
+            end=end,
+            shares=shares,
+        )
+
+    def report_share(
+        self, tenant: str, job_id: str, *, attempt: int, task: int, done: int
+    ) -> bool:
+        """Note how much of its share a task has done; true when to be cancelled. Raises Stale."""
+        return job_shares.report(
+            self._database, tenant, job_id, attempt=attempt, task=task, done=done
         )
 
     def save_task(self, tenant: str, task: Task, *, expects: Task | None) -> Task:

@@ -42,6 +42,7 @@ the same request again                   get idempotency, get header and progres
 one job with live progress               batch get of header and progress               2 R
 start a job / finish it with its video   transaction of 3 / 5                           11 / 15 W
 report progress, learn "cancel"          update of the progress item                    1 W
+report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
 my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
 tasks of a job                           query O#<t>#J#<j> TASK#                        by size
 work due: queue, running, drops, expiry,
