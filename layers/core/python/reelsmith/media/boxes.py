@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
 
+TICKS = 512  # units of a picture track in one frame
 _UNITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _UNDETERMINED = 0x55C4  # the language "und", packed
 _SELF_CONTAINED = 1
@@ -67,15 +68,15 @@ def mdat_head(size_bytes: int) -> bytes:
     return struct.pack(">I4sQ", 1, b"mdat", size_bytes + 16)
 
 
-def movie(tracks: list[bytes], *, rate: int, duration: int) -> bytes:
-    """The `moov` box. `duration` in units of 1 / `rate` s."""
+def movie(tracks: list[bytes], *, rate: int, duration: int, extends: bytes = b"") -> bytes:
+    """The `moov` box. `duration` in units of 1 / `rate` s; `extends` when fragments follow."""
     head = full_box(
         b"mvhd",
         struct.pack(">IIIIIH", 0, 0, rate, duration, 0x10000, 0x100),
         bytes(10) + _UNITY + bytes(24),
         struct.pack(">I", len(tracks) + 1),
     )
-    return box(b"moov", head, *tracks)
+    return box(b"moov", head, *tracks, extends)
 
 
 def video_track(
@@ -89,10 +90,11 @@ def video_track(
 ) -> bytes:
     """The `trak` box of the pictures; `delays` are from decoding to display, in track units.
 
-    `entry` is the sample entry, `size` the width and height in pixels.
+    A track without samples has them in fragments that follow. `entry` is the sample entry, `size`
+    the width and height in pixels.
     """
     starts = np.flatnonzero(keys) + 1
-    own = [_runs(b"ctts", delays), _entries(b"stss", starts.astype(">u4"))]
+    own = [_runs(b"ctts", delays), _entries(b"stss", starts.astype(">u4"))] if len(keys) else []
     return _track(1, span, _PICTURES, _table(entry, samples, own), size=size)
 
 
@@ -119,6 +121,7 @@ def _track(
         flags=enabled_in_film,
     )
     edit = full_box(b"elst", struct.pack(">IIiI", 1, span.shown, span.skipped, 0x10000))
+    edits = box(b"edts", edit) if span.shown or span.skipped else b""
     times = struct.pack(">IIIIHH", 0, 0, span.rate, span.media, _UNDETERMINED, 0)
     here = full_box(b"url ", flags=_SELF_CONTAINED)
     data = box(b"dinf", full_box(b"dref", struct.pack(">I", 1), here))
@@ -128,7 +131,7 @@ def _track(
         full_box(b"hdlr", bytes(4) + kind + bytes(12) + name),
         box(b"minf", media_head, data, table),
     )
-    return box(b"trak", head, box(b"edts", edit), media)
+    return box(b"trak", head, edits, media)
 
 
 def _table(entry: bytes, samples: Samples, own: list[bytes]) -> bytes:
@@ -155,7 +158,8 @@ def _entries(kind: bytes, rows: NDArray[np.unsignedinteger]) -> bytes:
 
 
 def _run_starts(values: Whole) -> Whole:
-    return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    unlike_the_first = ~values[:1]
+    return np.flatnonzero(np.diff(values, prepend=unlike_the_first))
 
 
 def _runs(kind: bytes, values: Whole) -> bytes:
