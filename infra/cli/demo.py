@@ -19,7 +19,8 @@ from infra.local.say import complain, say
 from infra.local.stage import StageFailed
 from reelsmith.domain.measures import Measured
 from reelsmith.errors import BrokenPromise
-from reelsmith.media.check import MOST_OFFSET_MS, measure
+from reelsmith.media.check import measure
+from reelsmith.media.promises import MOST_OFFSET_MS
 
 WITHIN_S = 900.0
 _LOOK_S = 0.5

@@ -53,6 +53,14 @@ _WIDE = _Shape(size=0.062, width=0.74, bottom=0.92)
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """Words in their place: `edges` are left, top, right and bottom of their letters, in pixels."""
+
+    size_px: int
+    edges: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Ink:
     """A word's letters, and the letters with their rim, as coverage on the cue's canvas."""
 
@@ -76,8 +84,14 @@ class Setting:
         shadow = round((2 * _SHADOW_BLUR + _SHADOW_DROP) * self._size) + 2 * _COARSE
         spare = self._stroke + shadow
         left, top, right, bottom = zip(*boxes, strict=True) if boxes else ((0,),) * 4
+        self._edges = min(left), min(top), max(right), max(bottom)
         self.x, self.y = floor(min(left)) - spare, floor(min(top)) - spare
         self._canvas = (ceil(max(right)) + spare - self.x, ceil(max(bottom)) + spare - self.y)
+
+    @property
+    def laid(self) -> Laid | None:
+        """How the words came out; None when there is nothing to draw."""
+        return Laid(self._size, self._edges) if self._words else None
 
     def paint(self, lit: int | None) -> NDArray[np.uint8]:
         """The cue with word `lit` lit, or none: (h, w, 4) uint8, sRGB with straight alpha."""

@@ -6,7 +6,7 @@ middle with wide margins: captions stand in the lower third, and the camera move
 
 import hashlib
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -47,16 +47,31 @@ _LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) **
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lettering:
+    """The words of a card as they are set; `title_top` in pixels from the top."""
+
+    kicker: Block | None
+    title: Block | None
+    title_top: float
+
+
 def draw(card: Card, width: int, height: int) -> NDArray[np.uint8]:
     """The picture of a card: (height, width, 3) uint8, sRGB. The same card is the same picture."""
-    digest = hashlib.sha256(f"{card.seed}\0{card.text}\0{card.kicker}".encode()).digest()
-    chance = Random(digest)  # noqa: S311 - a choice of looks, not a secret
-    ground = Ground(width, height, chance.choice(PALETTES), chance)
-    style = chance.choice(STYLES)
-    image = style(ground)
-    wanted = Wanted.POSTER if style is bands else Wanted.DISPLAY
-    _letter(image, card, ground, wanted)
-    return _dithered(image, chance)
+    design = _Design(card, width, height)
+    image = design.style(design.ground)
+    _letter(image, design.lettering(card), design.ground)
+    return _dithered(image, design.chance)
+
+
+def title_of(card: Card, width: int, height: int) -> Block | None:
+    """The title of a card as it is set; None when no letter of it can be drawn."""
+    return _Design(card, width, height).lettering(card).title
+
+
+def in_pieces(text: str) -> list[str]:
+    """The words of a title, and of words in scripts without spaces their pieces."""
+    return [piece for word in text.split() for piece in writing.pieces(word)]
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
@@ -64,29 +79,45 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return float(_ratio(np.array(one, np.uint8), np.array(other, np.uint8)))
 
 
-def _letter(image: Image.Image, card: Card, ground: Ground, wanted: Wanted) -> None:
-    """Write bar, kicker and title, one below the other, on the ground made calm enough."""
-    unit, palette = ground.unit, ground.palette
+class _Design:
+    """The choices that the words and the seed of a card make."""
+
+    def __init__(self, card: Card, width: int, height: int) -> None:
+        digest = hashlib.sha256(f"{card.seed}\0{card.text}\0{card.kicker}".encode()).digest()
+        self.chance = Random(digest)  # noqa: S311 - a choice of looks, not a secret
+        self.ground = Ground(width, height, self.chance.choice(PALETTES), self.chance)
+        self.style = self.chance.choice(STYLES)
+
+    def lettering(self, card: Card) -> _Lettering:
+        """Set bar, kicker and title, one below the other."""
+        ground, unit = self.ground, self.ground.unit
+        wanted = Wanted.POSTER if self.style is bands else Wanted.DISPLAY
+        width = _WIDTH * ground.width
+        kicker = _kicker(card.kicker, ground, width)
+        top = _TOP * ground.height + (_BAR_HEIGHT + _BAR_GAP) * unit
+        top += kicker.height + _KICKER_GAP * unit if kicker else 0
+        top += _POSTER_GAP * unit if wanted is Wanted.POSTER else 0
+        title = _title(card.text, ground, wanted, (width, _BOTTOM * ground.height - top))
+        return _Lettering(kicker, title, top)
+
+
+def _letter(image: Image.Image, words: _Lettering, ground: Ground) -> None:
+    """Write bar, kicker and title on the ground made calm enough."""
+    unit, palette, title = ground.unit, ground.palette, words.title
     left, top = _LEFT * ground.width, _TOP * ground.height
     width = _WIDTH * ground.width
-    kicker = _kicker(card.kicker, ground, width)
-    title_top = top + (_BAR_HEIGHT + _BAR_GAP) * unit
-    title_top += kicker.height + _KICKER_GAP * unit if kicker else 0
-    title_top += _POSTER_GAP * unit if wanted is Wanted.POSTER else 0
-    room = (width, _BOTTOM * ground.height - title_top)
-    title = _title(card.text, ground, wanted, room)
-    bottom = title_top + (title.height if title else 0)
+    bottom = words.title_top + (title.height if title else 0)
     _calm(image, (left, top, left + width, bottom), ground)
     pen = ImageDraw.Draw(image)
     is_rtl = title is not None and title.begins_right
     bar_left = left + (width - _BAR_WIDTH * unit) * is_rtl
     bar = (bar_left, top, bar_left + _BAR_WIDTH * unit, top + _BAR_HEIGHT * unit)
     pen.rounded_rectangle(bar, radius=_BAR_HEIGHT * unit / 2, fill=palette.accent)
-    if kicker:
+    if words.kicker:
         kicker_top = top + (_BAR_HEIGHT + _BAR_GAP) * unit
-        _write(pen, kicker, (left, kicker_top), width, palette.accent)
+        _write(pen, words.kicker, (left, kicker_top), width, palette.accent)
     if title:
-        _write(pen, title, (left, title_top), width, palette.ink)
+        _write(pen, title, (left, words.title_top), width, palette.ink)
 
 
 def _write(
@@ -120,7 +151,7 @@ def _title(text: str, ground: Ground, wanted: Wanted, room: tuple[float, float])
 
 def _fitted(text: str, wanted: Wanted, box: Box) -> Block | None:
     """The words in the box; the last ones give way to an ellipsis when there are too many."""
-    words = [piece for word in text.split() for piece in writing.pieces(word)]
+    words = in_pieces(text)
     language = fonts.language_of(text)
 
     def block(count: int, least: int = box.smallest) -> Block | None:

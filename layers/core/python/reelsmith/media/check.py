@@ -2,7 +2,6 @@
 
 import hashlib
 import struct
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -18,21 +17,19 @@ from av.video.stream import VideoStream
 from reelsmith.domain.measures import Measured
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline
 from reelsmith.errors import BrokenPromise
+from reelsmith.media import promises
 from reelsmith.media.loudness import Loudness, Meter
-from reelsmith.media.sound import HIGHEST_PEAK_DBTP
+from reelsmith.media.witness import Witness
 
 __all__ = ["Measured", "measure", "verify"]
-
-MOST_OFFSET_MS = 10.0
-LOUDNESS_TOLERANCE_LU = 0.5
-_LIMITED_DBTP = -4.0  # a track that peaks above this cannot be made louder without harm
 
 
 class _Pictures:
     """The picture track: every packet counted, every key frame decoded."""
 
-    def __init__(self, stream: VideoStream) -> None:
+    def __init__(self, stream: VideoStream, witness: Witness | None) -> None:
         self.stream = stream
+        self._witness = witness
         self.keys = 0
         self.decoded = 0
         self._times: list[Fraction] = []
@@ -49,10 +46,17 @@ class _Pictures:
                 raise BrokenPromise("the film does not begin with a key frame")
             self._times.append(packet.pts * packet.time_base)
             self._length = (packet.duration or 0) * packet.time_base
+            if self._witness:
+                at = self._times[-1]
+                self._witness.coded(bytes(packet), at=at, key=packet.is_keyframe)
         if packet.size and not packet.is_keyframe:
             return
         self.keys += bool(packet.size)
-        self.decoded += len(packet.decode())
+        for frame in packet.decode():
+            assert isinstance(frame, av.VideoFrame)
+            self.decoded += 1
+            if self._witness:
+                self._witness.shown(frame)
 
     @property
     def count(self) -> int:
@@ -70,8 +74,9 @@ class _Pictures:
 class _Sound:
     """The sound track, decoded whole."""
 
-    def __init__(self, stream: AudioStream) -> None:
+    def __init__(self, stream: AudioStream, witness: Witness | None) -> None:
         self.stream = stream
+        self._witness = witness
         self.regular = True
         self._meter = Meter()
         self._rate = stream.codec_context.sample_rate
@@ -92,7 +97,10 @@ class _Sound:
                 self.regular = False
             self._decoded_until = at + Fraction(frame.samples, self._rate)
             if self._rate == SAMPLE_RATE:
-                self._meter.feed(np.asarray(frame.to_ndarray(), np.float32).T)
+                samples = np.asarray(frame.to_ndarray(), np.float32).T
+                self._meter.feed(samples)
+                if self._witness:
+                    self._witness.heard(samples)
 
     def span(self) -> tuple[Fraction, Fraction]:
         """Start and end in seconds, without priming and padding."""
@@ -105,15 +113,17 @@ class _Sound:
         return self._meter.result()
 
 
-def measure(path: Path) -> Measured:
+def measure(path: Path, *, witness: Witness | None = None) -> Measured:
     """Measure a film: all packets counted, key frames and all sound decoded.
+
+    A `witness` is shown all of it.
 
     Raises:
         BrokenPromise: it is no film that can be read to its end, or it holds no picture.
     """
     try:
         with av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}) as film:
-            pictures, sound = _tracks(film)
+            pictures, sound = _tracks(film, witness)
             for packet in film.demux():
                 if isinstance(packet.stream, VideoStream):
                     pictures.take(packet)
@@ -130,66 +140,15 @@ def verify(measured: Measured, timeline: Timeline) -> tuple[str, ...]:
     Raises:
         BrokenPromise: it is not what was promised; each broken promise with what was measured.
     """
-    promises = {
-        "frames": (timeline.frames, measured.frames),
-        "frames in the index": (timeline.frames, measured.frames_indexed),
-        "decoded key frames": (measured.key_frames, measured.key_frames_decoded),
-        "size": (f"{timeline.width}x{timeline.height}", f"{measured.width}x{measured.height}"),
-        "frames a second": (timeline.fps, measured.fps),
-        "evenly timed pictures": (True, measured.regular),
-        "picture codec": (timeline.codec, measured.video_codec),
-        "pixel format": ("yuv420p", measured.pixel_format),
-        "sound codec": ("aac", measured.audio_codec),
-        "sound rate": (SAMPLE_RATE, measured.sample_rate),
-        "sound without gaps": (True, measured.audio_regular),
-        "index first": (True, measured.moov_first),
-    }
-    broken = [
-        f"{name}: promised {promised}, measured {found}"
-        for name, (promised, found) in promises.items()
-        if promised != found
-    ]
-    if abs(measured.av_offset_ms) >= MOST_OFFSET_MS:
-        broken.append(
-            f"sound with picture: promised less than {MOST_OFFSET_MS:g} ms,"
-            f" measured {measured.av_offset_ms:.1f} ms"
-        )
-    broken += _loudness_faults(measured, timeline)
-    if broken:
-        raise BrokenPromise("; ".join(broken))
-    return tuple(_remarks(measured, timeline))
+    promises.hold(promises.of(measured, timeline))
+    return tuple(promises.remarks(measured, timeline))
 
 
-def _loudness_faults(measured: Measured, timeline: Timeline) -> list[str]:
-    """A loudness that is wrong, unless the peaks of the sound do not allow the right one."""
-    lufs, peak = measured.loudness_lufs, measured.true_peak_dbtp
-    if lufs is None or peak is None or _is_near(lufs, timeline.loudness_lufs):
-        return []
-    if lufs < timeline.loudness_lufs and peak > _LIMITED_DBTP:
-        return []
-    return [f"loudness: promised {timeline.loudness_lufs:g} LUFS, measured {lufs:.2f} LUFS"]
-
-
-def _remarks(measured: Measured, timeline: Timeline) -> Iterator[str]:
-    lufs, peak = measured.loudness_lufs, measured.true_peak_dbtp
-    if lufs is None:
-        if timeline.narration or timeline.music:
-            yield "the film is silent: its narration and music hold no sound"
-    elif not _is_near(lufs, timeline.loudness_lufs):
-        yield f"the sound stays at {lufs:.1f} LUFS: its peaks do not allow more"
-    if peak is not None and peak > HIGHEST_PEAK_DBTP:
-        yield f"the sound peaks at {peak:.1f} dBTP, above {HIGHEST_PEAK_DBTP:g}"
-
-
-def _is_near(lufs: float, wanted_lufs: float) -> bool:
-    return abs(lufs - wanted_lufs) <= LOUDNESS_TOLERANCE_LU
-
-
-def _tracks(film: InputContainer) -> tuple[_Pictures, _Sound | None]:
+def _tracks(film: InputContainer, witness: Witness | None) -> tuple[_Pictures, _Sound | None]:
     if len(film.streams.video) != 1 or len(film.streams.audio) > 1:
         raise BrokenPromise("the film has not one picture track and at most one sound track")
-    sound = _Sound(film.streams.audio[0]) if film.streams.audio else None
-    return _Pictures(film.streams.video[0]), sound
+    sound = _Sound(film.streams.audio[0], witness) if film.streams.audio else None
+    return _Pictures(film.streams.video[0], witness), sound
 
 
 def _measured(path: Path, pictures: _Pictures, sound: _Sound | None) -> Measured:
