@@ -35,7 +35,6 @@ class World:
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
     blobs: set[tuple[str, str]] = field(default_factory=set)
-    released: set[tuple[str, str]] = field(default_factory=set)
 
     def of(self, tenant: str) -> list[Known]:
         return [known for known in self.jobs.values() if known.job.tenant == tenant]

@@ -11,7 +11,7 @@ from reelsmith.table.jobs import JobTable
 from tests.table.machine import TableMachine
 
 HONEST = settings(
-    max_examples=20,
+    max_examples=15,
     stateful_step_count=30,
     derandomize=True,
     database=None,
