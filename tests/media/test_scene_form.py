@@ -42,7 +42,7 @@ def test_another_picture_or_move_changes_its_scene_and_the_one_it_fades_into(
 ):
     timeline = a_film(*lengths, transition=transition)
     index = data.draw(st.integers(0, len(lengths) - 1))
-    change = data.draw(st.sampled_from([{"still": Card(text="other")}, {"move": OTHER_MOVE}]))
+    change = data.draw(st.sampled_from([{"source": Card(text="other")}, {"move": OTHER_MOVE}]))
 
     touched = changed(timeline, with_scene(timeline, index, **change))
 
