@@ -21,11 +21,17 @@ RENDERER_VERSION = 1
 def fingerprint(
     *, threads: int, codec: Codec = Codec.H264, preset: Preset = Preset.STANDARD
 ) -> str:
-    """Renderer, libraries, machine, fonts and encoder profile in one SHA-256, hex.
+    """All of `parts` in one SHA-256, hex."""
+    told = json.dumps(parts(threads=threads, codec=codec, preset=preset), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def parts(*, threads: int, codec: Codec, preset: Preset) -> dict[str, object]:
+    """Renderer, libraries, machine, fonts and encoder profile, by name.
 
     `threads` of the encoder belongs to it: their number changes bytes.
     """
-    parts = {
+    return {
         "renderer": RENDERER_VERSION,
         "machine": platform.machine(),
         "segment": segments.VERSION,
@@ -36,4 +42,3 @@ def fingerprint(
         "fonts": fonts.fingerprint(),
         "profile": profile(codec, preset).text(threads=threads),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -54,7 +54,7 @@ _WIDE = _Shape(size=0.062, width=0.74, bottom=0.92)
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Words in their place: `edges` are left, top, right and bottom of their letters, in pixels."""
+    """Words in their place: `edges` are left, top, right, bottom of their letters, in pixels."""
 
     size_px: int
     edges: tuple[float, float, float, float]

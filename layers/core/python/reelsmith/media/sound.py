@@ -50,7 +50,7 @@ def master(timeline: Timeline, *, files: Mapping[str, Path]) -> Master:
         MediaError: a file is not what the timeline says, or the music cannot be decoded.
     """
     mix = Mix(timeline, files)
-    bit_rate = _MUSIC_BIT_RATE if timeline.music else _SPEECH_BIT_RATE
+    bit_rate = _bit_rate(timeline)
     blocks = (mix.at(first, count) for first, count in mix.blocks())
     lufs = _measured(blocks, true_peak=False).lufs
     if lufs is None:
@@ -63,6 +63,16 @@ def master(timeline: Timeline, *, files: Mapping[str, Path]) -> Master:
         if setting == tried[-1][0]:
             break
     return min((made for _, made in tried), key=lambda made: _flaw(made, timeline.loudness_lufs))
+
+
+def profile(timeline: Timeline) -> str:
+    """How the sound of a film is encoded, and for which loudness, in one line."""
+    loud = f"{timeline.loudness_lufs:g} LUFS, at most {TRUE_PEAK_DBTP:g} dBTP"
+    return f"{aac.PROFILE} at {_bit_rate(timeline)} bit/s, {loud}"
+
+
+def _bit_rate(timeline: Timeline) -> int:
+    return _MUSIC_BIT_RATE if timeline.music else _SPEECH_BIT_RATE
 
 
 def _flaw(made: Master, wanted_lufs: float) -> tuple[bool, float]:

@@ -7,6 +7,7 @@ same code with the same fonts.
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from reelsmith.domain import writing
@@ -18,13 +19,21 @@ from reelsmith.media import cards, fonts
 from reelsmith.media.captions import Setting
 
 LEAST_SIZE = 0.028  # of the shorter side: 30 pixels at 1080x1920
-# Columns a second; a hanzi has two. Subtitle guides ask for 17 to 20 letters and 9 to 11 hanzi, and
-# nobody can follow much more.
+# Columns a second; a hanzi has two. Guides for subtitles ask for 17 to 20 letters, 9 to 11 hanzi.
 FASTEST_READING = 27.0
 _MOST_LISTED = 20
 _MOST_SHOWN = 60  # characters of a text in the report
 
 _Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _SetText:
+    """A text as it was set; `whole` when all of it stands inside the frame."""
+
+    text: str
+    size_px: int
+    whole: bool
 
 
 def judge(timeline: Timeline, *, lines: Sequence[str] = ()) -> Wording:
@@ -51,33 +60,39 @@ def _code_point(mark: str) -> str:
 
 def _all_text(timeline: Timeline, cues: Sequence[Cue]) -> str:
     spoken = (word.text for cue in cues for word in cue.words)
-    cards_ = (scene.source for scene in timeline.scenes if isinstance(scene.source, Card))
+    titles = (f"{card.text} {card.kicker}" for card in _cards(timeline))
     boxes = (over.text for over in timeline.overlays if isinstance(over, TextBox))
-    return " ".join(chain(spoken, (f"{c.text} {c.kicker}" for c in cards_), boxes))
+    return " ".join(chain(spoken, titles, boxes))
 
 
 def _unfit(timeline: Timeline, cues: Sequence[Cue]) -> tuple[list[str], list[str]]:
     """Texts that reach out of the frame or are cut, and texts too small to be read."""
-    clipped, small = [], []
+    least = LEAST_SIZE * min(timeline.width, timeline.height)
+    set_texts = [*_set_captions(timeline, cues), *_set_cards(timeline)]
+    clipped = [one.text for one in set_texts if not one.whole]
+    return clipped, [one.text for one in set_texts if one.size_px < least]
+
+
+def _set_captions(timeline: Timeline, cues: Sequence[Cue]) -> Iterator[_SetText]:
     width, height = timeline.width, timeline.height
-    least = LEAST_SIZE * min(width, height)
     for cue in cues:
         laid = Setting(cue, width=width, height=height, language=timeline.language).laid
-        if laid is None:
-            continue
-        left, top, right, bottom = laid.edges
-        if left < 0 or top < 0 or right > width or bottom > height:
-            clipped.append(_said(cue))
-        if laid.size_px < least:
-            small.append(_said(cue))
-    for scene in timeline.scenes:
-        if isinstance(scene.source, Card):
-            title = cards.title_of(scene.source, width, height)
-            if title and len(title.words) < len(cards.in_pieces(scene.source.text)):
-                clipped.append(scene.source.text)
-            if title and title.size < least:
-                small.append(scene.source.text)
-    return clipped, small
+        if laid:
+            left, top, right, bottom = laid.edges
+            inside = left >= 0 and top >= 0 and right <= width and bottom <= height
+            yield _SetText(_said(cue), laid.size_px, inside)
+
+
+def _set_cards(timeline: Timeline) -> Iterator[_SetText]:
+    for source in _cards(timeline):
+        title = cards.title_of(source, timeline.width, timeline.height)
+        if title:
+            whole = len(title.words) >= len(cards.in_pieces(source.text))
+            yield _SetText(source.text, title.size, whole)
+
+
+def _cards(timeline: Timeline) -> Iterator[Card]:
+    return (scene.source for scene in timeline.scenes if isinstance(scene.source, Card))
 
 
 def _said(cue: Cue) -> str:
