@@ -125,7 +125,7 @@ def test_a_damaged_stretch_is_left_out_and_the_rest_plays(send):
         (b"#EXTM3U\nfile:///etc/passwd\n", "is a playlist, not a sound file we take"),
         (b"ffconcat version 1.0\nfile secret.wav\n", "is a playlist"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "is PNG, not a sound file"),
-        (b"\x1aE\xdf\xa3" + bytes(60), "is a Matroska or WebM video"),
+        (b"\x1aE\xdf\xa3" + bytes(60), "is Matroska, not a sound file"),
         (b"RIFF\x24\0\0\0WAVE" + bytes(8), "has a broken header|cannot be decoded"),
         (b"ID3" + bytes(300), "broken header|no sound|cannot be decoded"),
         (wav(tone())[:44], "no sound|broken header"),

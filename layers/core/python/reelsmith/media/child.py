@@ -1,4 +1,4 @@
-"""What the two confined decoders share: how they read, refuse and answer.
+"""What the confined decoders share: how they read, refuse and answer.
 
 A decoder is a process of its own that trusts nothing it reads and is trusted in nothing it says.
 The caller's file is its standard input, so it knows no path; it leaves raw samples in `RESULT` of
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 RESULT = "result.raw"
 
-Answer = Mapping[str, str | int | float | bool]
+Answer = Mapping[str, str | int | float | bool | Sequence[int]]
 
 
 class Refused(Exception):
@@ -31,4 +31,10 @@ def main(decode: Callable[[Sequence[str]], Answer]) -> None:
         answer = {"fault": refused.fault, "remedy": refused.remedy}
     except MemoryError:
         answer = {"fault": "needs too much memory", "remedy": "send a smaller one"}
-    sys.stdout.write(json.dumps(answer))
+    say(answer)
+
+
+def say(answer: Answer) -> None:
+    """Print an answer, a line of JSON, so that it is heard at once."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

@@ -21,7 +21,9 @@ from reelsmith.media.run import Limits, run_module
 AnswerT = TypeVar("AnswerT", bound=Entity)
 
 
-class _Refusal(Entity):
+class Refusal(Entity):
+    """What a child says when it cannot use a file; the words are ours."""
+
     fault: str
     remedy: str
 
@@ -30,15 +32,14 @@ class _Refusal(Entity):
 def decoded(
     module: str,
     path: Path,
-    setting: str,
-    *,
+    *settings: str,
     name: str,
     wanted: FileType,
     answer: type[AnswerT],
     timeout_s: float,
     limits: Limits,
 ) -> Iterator[tuple[AnswerT, Path]]:
-    """Let `path` through the gate and decode it with `python -m module FORM SETTING`.
+    """Let `path` through the gate and decode it with `python -m module FORM SETTINGS...`.
 
     Gives the child's answer and the file with the raw samples, which is gone after the block.
 
@@ -53,7 +54,7 @@ def decoded(
         try:
             stdout = run_module(
                 module,
-                [sighting.form.name, setting],
+                [sighting.form.name, *settings],
                 stdin=sighting.file,
                 cwd=Path(folder),
                 timeout_s=timeout_s,
@@ -75,7 +76,7 @@ def _parsed(stdout: bytes, form: gate.Form, name: str, answer: type[AnswerT]) ->
         said = json.loads(stdout)
         if "fault" not in said:
             return answer.model_validate(said | {"format": form})
-        refused = _Refusal.model_validate(said)
+        refused = Refusal.model_validate(said)
     except (ValueError, TypeError) as nonsense:
         raise broken_decoder(name) from nonsense
     raise gate.refusal(name, refused.fault, refused.remedy)

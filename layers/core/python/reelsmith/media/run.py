@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,6 +16,7 @@ from reelsmith.errors import MediaError
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _TAIL = 2_000  # characters of stderr worth keeping
+_GRACE_S = 2.0  # for a process that closed its output to end
 _LIBRARIES = "LD_LIBRARY_PATH"  # Lambda's Python does not start without it
 
 
@@ -80,18 +81,67 @@ def run_module(
     Raises:
         MediaError: as `run`.
     """
-    command = [sys.executable, "-s", "-P", "-m", module, *args]
-    paths = os.pathsep.join(path for path in sys.path if path)
-    env = {"PYTHONPATH": paths, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
     return _run(
-        command,
+        _python(module, args),
         label=module.rpartition(".")[2],
         cwd=cwd,
         timeout_s=timeout_s,
         limits=limits,
         stdin=stdin,
-        env=env,
+        env=_for_python(),
     )
+
+
+class Running:
+    """A process at work; what it prints can be read from `stdout` meanwhile."""
+
+    def __init__(self, process: subprocess.Popen[bytes], label: str) -> None:
+        assert process.stdout is not None  # it was started with a pipe
+        self.stdout = process.stdout
+        self._process = process
+        self._label = label
+
+    def failure(self) -> MediaError:
+        """The error for a process that said too little: tells how it ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_S)
+        returncode = self._process.poll()
+        why = "hangs" if returncode is None else _why(returncode)
+        return MediaError(f"{self._label} {why}")
+
+
+@contextmanager
+def started_module(
+    module: str,
+    args: Sequence[str],
+    *,
+    cwd: Path,
+    limits: Limits,
+    stdin: IO[bytes],
+    shared: Sequence[int] = (),
+) -> Iterator[Running]:
+    """One of our own modules at work, as by `run_module`, until the end of the block.
+
+    It sees the descriptors in `shared` under their numbers. What it complains of is dropped.
+    """
+    os.lseek(stdin.fileno(), 0, os.SEEK_SET)  # the child reads on from the descriptor's place
+    process = subprocess.Popen(  # noqa: S603 - a list, an absolute path, and no shell
+        [*_launcher(limits), *_python(module, args)],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=cwd,
+        env={**_ours(), **_for_python()},
+        start_new_session=True,
+        pass_fds=shared,
+        bufsize=0,
+    )
+    try:
+        yield Running(process, module.rpartition(".")[2])
+    finally:
+        _end_group(process.pid)
+        with process:
+            process.wait()
 
 
 def _run(
@@ -123,6 +173,15 @@ def _run(
             raise _failure(f"{label} {_why(process.returncode)}", stderr)
         out.seek(0)
         return Finished(stdout=out.read(), stderr=stderr)
+
+
+def _python(module: str, args: Sequence[str]) -> list[str]:
+    return [sys.executable, "-s", "-P", "-m", module, *args]
+
+
+def _for_python() -> dict[str, str]:
+    paths = os.pathsep.join(path for path in sys.path if path)
+    return {"PYTHONPATH": paths, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _launcher(limits: Limits) -> list[str]:

@@ -13,9 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from reelsmith.domain.layers import Fit
+from reelsmith.domain.layers import Picture as PictureSource
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import MediaError
 from reelsmith.media import segments
+from reelsmith.media.clips import Footage
 from reelsmith.media.coding import Coder, Progress, Run
 from reelsmith.media.planes import Overlay, Planes, crossfade
 from reelsmith.media.segments import SegmentIndex
@@ -23,15 +26,45 @@ from reelsmith.media.stills import Still
 
 HOLD_AT_LEAST = 30  # frames; below, a run of its own costs more than coding what is unchanged
 
-
-Source = NDArray[np.uint8]
+Source = NDArray[np.uint8] | Footage
 
 
 class Captions(Protocol):
-    """What stands over the pictures."""
+    """Words that stand over the pictures."""
 
     def at(self, frame: int) -> Overlay | None:
         """The overlay of a frame of the film; the same object while nothing changes."""
+
+
+class Overlays(Protocol):
+    """What else stands over the pictures, below the captions."""
+
+    def at(self, frame: int) -> tuple[Overlay, ...]:
+        """The overlays of a frame of the film, the lowest first; the same while they stand."""
+
+
+class Layer(Protocol):
+    """What fills the frame."""
+
+    moving: bool
+
+    def draw(self, frame: int, onto: Planes) -> None:
+        """Draw a frame of its visibility over all of `onto`."""
+
+
+def seen(timeline: Timeline, index: int, part: range | None = None) -> Mapping[int, range]:
+    """The scenes of which something is seen in scene `index`, or in the frames `part` of it.
+
+    Gives for each the frames that are seen, counted from its own beginning.
+    """
+    scene = timeline.scenes[index]
+    part = part or range(scene.frames)
+    frames = {index: part}
+    if part.start < scene.transition_frames:
+        before = timeline.scenes[index - 1].frames
+        until = min(part.stop, scene.transition_frames)
+        frames[index - 1] = range(before + part.start, before + until)
+    return frames
 
 
 class Shot:
@@ -44,53 +77,63 @@ class Shot:
         *,
         sources: Mapping[int, Source],
         captions: Captions | None,
+        overlays: Overlays | None = None,
     ) -> None:
         """Prepare the source of scene `index`, and of the one before when it is still visible.
 
-        `sources` has pictures (h, w, 3) uint8, sRGB, by index of their scene.
+        `sources` has pictures (h, w, 3) uint8, sRGB, or footage, by index of their scene; footage
+        shows what `seen` says.
         """
         self._timeline = timeline
         self._scene = timeline.scenes[index]
         self._captions = captions
+        self._overlays = overlays
         self._clear_from = self._scene.first_frame + self._scene.transition_frames
-        self._still = self._prepared(index, sources, self._scene.end_frame)
         self._spare = Planes.black(timeline.width, timeline.height)
-        self._before = (
-            self._prepared(index - 1, sources, self._clear_from)
-            if self._scene.transition_frames
-            else None
-        )
+        self._layers = {
+            number: self._prepared(number, sources[number], shown)
+            for number, shown in seen(timeline, index).items()
+        }
+        self._layer = self._layers[index]
 
-    def _prepared(self, index: int, sources: Mapping[int, Source], end: int) -> Still:
+    def _prepared(self, index: int, source: Source, shown: range) -> Layer:
+        if isinstance(source, Footage):
+            return source
         scene = self._timeline.scenes[index]
         return Still(
-            sources[index],
+            source,
             scene.move,
             width=self._timeline.width,
             height=self._timeline.height,
             visible_frames=self._timeline.visible_until(index) - scene.first_frame,
-            shown=range(self._scene.first_frame - scene.first_frame, end - scene.first_frame),
+            shown=shown,
+            fit=scene.source.fit if isinstance(scene.source, PictureSource) else Fit.COVER,
         )
 
     def draw(self, frame: int, onto: Planes) -> None:
         """Draw one frame over all of `onto`."""
         place = frame - self._scene.first_frame
-        if self._before is not None and frame < self._clear_from:
+        if frame < self._clear_from:
             earlier = self._timeline.scenes[self._scene.index - 1]
-            self._before.draw(frame - earlier.first_frame, onto)
-            self._still.draw(place, self._spare)
+            self._layers[earlier.index].draw(frame - earlier.first_frame, onto)
+            self._layer.draw(place, self._spare)
             length = self._scene.transition_frames
             crossfade(onto, self._spare, (2 * place + 1) * 128 // length)
         else:
-            self._still.draw(place, onto)
-        overlay = self._captions.at(frame) if self._captions else None
-        if overlay is not None:
+            self._layer.draw(place, onto)
+        for overlay in self._above(frame):
             overlay.draw(onto)
+
+    def _above(self, frame: int) -> tuple[Overlay, ...]:
+        """What lies over the pictures, the lowest first; words are never covered."""
+        overlays = self._overlays.at(frame) if self._overlays else ()
+        words = self._captions.at(frame) if self._captions else None
+        return overlays if words is None else (*overlays, words)
 
     def runs(self) -> list[Run]:
         """The scene in pieces, in order."""
         scene = self._scene
-        if self._still.moving:
+        if self._layer.moving:
             return [Run(scene.first_frame, scene.end_frame, held=False)]
         pieces = [Run(scene.first_frame, self._clear_from, held=False), *self._standing()]
         joined: list[Run] = []
@@ -102,14 +145,13 @@ class Shot:
         return joined
 
     def _standing(self) -> Iterator[Run]:
-        """Stretches with the same words on a picture that stands still."""
-        at = self._captions.at if self._captions else lambda _frame: None
-        first, words = self._clear_from, at(self._clear_from)
+        """Stretches with the same things above a picture that stands still."""
+        first, above = self._clear_from, self._above(self._clear_from)
         for frame in range(first + 1, self._scene.end_frame):
-            shown = at(frame)
-            if shown is not words:
+            shown = self._above(frame)
+            if shown != above:
                 yield Run(first, frame, held=frame - first >= HOLD_AT_LEAST)
-                first, words = frame, shown
+                first, above = frame, shown
         end = self._scene.end_frame
         yield Run(first, end, held=end - first >= HOLD_AT_LEAST)
 
@@ -124,27 +166,29 @@ def render(
     into: Path,
     progress: Progress,
     part: range | None = None,
+    overlays: Overlays | None = None,
 ) -> SegmentIndex:
     """Render scene `index`, or the frames `part` of it, counted from its first, to a segment.
 
     Args:
         timeline: the film.
         index: which scene.
-        sources: pictures (h, w, 3) uint8, sRGB, by scene: `index`, and the one before it when the
-            scene begins with a transition.
+        sources: pictures (h, w, 3) uint8, sRGB, or footage, by scene: `index`, and the one before
+            it when the scene begins with a transition; what `seen` says.
         captions: words over the pictures, or None.
         threads: of the encoder; their number changes the bytes.
         into: the file to make. When anything goes wrong there is none.
         progress: is told about twice a second, and at the end, how many frames are done.
         part: which of the scene's own frames; all of them when None.
+        overlays: what lies between pictures and words, or None.
 
     Raises:
-        MediaError: the film's sides are odd, or the encoder refuses them.
+        MediaError: the film's sides are odd, the encoder refuses them, or a clip is broken.
         Cancelled: `progress` raised it.
     """
     if timeline.width % 2 or timeline.height % 2:
         raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
-    shot = Shot(timeline, index, sources=sources, captions=captions)
+    shot = Shot(timeline, index, sources=sources, captions=captions, overlays=overlays)
     coder = Coder(timeline, shot, threads, progress)
     scene = timeline.scenes[index]
     part = part or range(scene.frames)

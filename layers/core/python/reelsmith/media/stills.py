@@ -1,8 +1,9 @@
 """A still under a slow pan and zoom: frame of visibility -> picture.
 
-The picture is cut to the frame's shape around its middle, scaled once to a base a little larger
-than the frame at its closest zoom, and sampled from there by gliding windows, luma and both
-chroma planes on their own. What does not move is scaled to the frame directly and only copied.
+The picture is cut to the frame's shape around its middle, or composed into it whole, scaled once
+to a base a little larger than the frame at its closest zoom, and sampled from there by gliding
+windows, luma and both chroma planes on their own. What does not move is scaled to the frame
+directly and only copied.
 """
 
 import av
@@ -10,8 +11,8 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from reelsmith.domain.layers import Move
-from reelsmith.media import windows
+from reelsmith.domain.layers import Fit, Move
+from reelsmith.media import framing, windows
 from reelsmith.media.planes import SCALER, Plane, Planes, from_rgb, pixels
 from reelsmith.media.windows import Real, Windows
 
@@ -36,12 +37,15 @@ class Still:
         height: int,
         visible_frames: int,
         shown: range,
+        fit: Fit = Fit.COVER,
     ) -> None:
         """Prepare to draw.
 
         `image` is (h, w, 3) uint8, sRGB, of any size; `width` and `height` of the frame are even.
         The move takes `visible_frames`; `shown` are those of them that will be asked for.
         """
+        if fit is Fit.CONTAIN:
+            image = _composed(image, move, width, height)
         cut = _cut(image, width, height)
         self.moving = moves(move) and visible_frames > 1
         if self.moving:
@@ -137,6 +141,13 @@ def _standing(cut: NDArray[np.uint8], move: Move, width: int, height: int) -> Pl
         whole.u[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2],
         whole.v[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2],
     )
+
+
+def _composed(image: NDArray[np.uint8], move: Move, width: int, height: int) -> NDArray[np.uint8]:
+    """The picture before its backdrop, as large as the base it will be scaled to."""
+    scale = windows.OVERSIZE * max(move.zoom_from, move.zoom_to)
+    across, down = (2 * round(side * scale / 2) for side in (width, height))
+    return framing.contained(image, move, width=across, height=down, shape=(width, height))
 
 
 def _cut(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
