@@ -45,6 +45,8 @@ class TableMachine(RuleBasedStateMachine):
         for tenant in self.world.tenants:
             new = a_tenant(id=tenant, max_active_jobs=QUOTA)
             self.table.repositories.people.add_tenant(new, entry=self.an_entry(tenant, tenant))
+        for _ in range(2):
+            self.keep(self.world.tenants[0], "a")
 
     def teardown(self) -> None:
         if not hasattr(self, "moto"):
@@ -172,9 +174,10 @@ class TableMachine(RuleBasedStateMachine):
     # files and housekeeping
 
     def upload(self) -> None:
-        if len(self.world.assets) == MOST:
-            return
-        tenant, content = self.dice.choice(self.world.tenants), self.dice.choice("aab")
+        if len(self.world.assets) < MOST:
+            self.keep(self.dice.choice(self.world.tenants), self.dice.choice("aab"))
+
+    def keep(self, tenant: str, content: str) -> None:
         asset = an_asset(
             id=self.an_id(Kind.ASSET), tenant=tenant, sha256=content * 64, size_bytes=SIZE
         )

@@ -11,8 +11,8 @@ from reelsmith.table.jobs import JobTable
 from tests.table.machine import TableMachine
 
 HONEST = settings(
-    max_examples=15,
-    stateful_step_count=30,
+    max_examples=12,
+    stateful_step_count=25,
     derandomize=True,
     database=None,
     deadline=None,
