@@ -68,7 +68,7 @@ class Machine:
 
     def _steps(self, given):
         self._step("plan", given)
-        for task in self._step("narrate", given).tasks:
+        for task in self._step("narrate", given).each():
             self._step("render_scene", task)
         for step in ("assemble", "check", "publish"):
             self._step(step, given)

@@ -43,7 +43,7 @@ def world(monkeypatch):
 def asl(role):
     """The definition with functions in place of its marks, and retries that do not keep us."""
     text = json.dumps(definition.definition(scene_concurrency=2))
-    for step in definition.STEPS:
+    for step in definition.FUNCTIONS:
         aws.client("lambda").create_function(
             FunctionName=step,
             Runtime="python3.13",
@@ -69,9 +69,10 @@ def invoke_with(world):
     def work(name, event):
         if name == definition.FINALIZE:
             return endings.handle(world.deps, event)
-        given = SceneTask if name == definition.RENDER_SCENE else RunOf
+        renders = name in (definition.RENDER_SCENE, definition.RENDER_SCENE_LARGE)
+        step, given = (definition.RENDER_SCENE, SceneTask) if renders else (name, RunOf)
         world.machine.before(name)
-        done = getattr(steps, name)(world.deps, given.model_validate(event))
+        done = getattr(steps, step)(world.deps, given.model_validate(event))
         return done.model_dump(mode="json")
 
     def invoke(_, function_name, qualifier, body, headers, response_headers):

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints
 
 from reelsmith.domain.model import Entity, Language, Metadata, Moment, Percent, Title
+from reelsmith.domain.quality import Quality
+from reelsmith.domain.resources import Resources
 from reelsmith.errors import Conflict
 
 
@@ -80,6 +82,13 @@ class Failure(Entity):
     retryable: bool = False
 
 
+class CacheUse(Entity):
+    """How many of a film's parts were there already, and how many had to be rendered."""
+
+    hits: int
+    misses: int
+
+
 class JobResult(Entity):
     """What a completed job says of its film. Everything here was measured on the finished file."""
 
@@ -96,6 +105,9 @@ class JobResult(Entity):
     voice_engine: str | None
     scenes: int
     scenes_reused: int
+    cache: CacheUse | None = None
+    resources: Resources | None = Field(default=None, description="what its tasks took")
+    quality: Quality | None = Field(default=None, description="short form of the film's report")
     warnings: tuple[str, ...] = ()
 
 

@@ -1,33 +1,95 @@
 """The papers of one attempt: what its tasks hand to one another through the store."""
 
+from bisect import bisect_left
+from functools import cached_property
 from typing import Self, TypeVar
 
+from pydantic import Field
+
 from reelsmith.domain.jobs import Job, JobStatus
+from reelsmith.domain.manifests import Voice
 from reelsmith.domain.measures import Measured
 from reelsmith.domain.model import Entity
+from reelsmith.domain.quality import Quality
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import Cancelled, Stale
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 
 PLAN, SCRIPT, CHECKED, FILM = "plan.json", "script.json", "checked.json", "film.mp4"
+REPORT, MANIFEST = "report.json", "manifest.json"
+SRT, VTT = "captions.srt", "captions.vtt"
 
 Paper = TypeVar("Paper", bound=Entity)
 
 
+class Part(Entity):
+    """Frames of one scene that are rendered and stored together: mostly all of them.
+
+    `first` and `end` count the scene's own frames from 0; `key` is where the segment lies.
+    """
+
+    scene: int
+    first: int
+    end: int
+    key: str
+
+    @property
+    def frames(self) -> range:
+        """The frames of the scene."""
+        return range(self.first, self.end)
+
+
 class ShootingScript(Entity):
-    """A timeline with the content key of each scene, and which scenes were there already."""
+    """A timeline cut into parts, in the order of the film, and which of them were there already.
+
+    `fresh` when nothing stored was to be used; `sizes` are the bytes of source files by SHA-256.
+    """
 
     timeline: Timeline
-    segments: tuple[str, ...]
+    parts: tuple[Part, ...]
     reused: tuple[int, ...] = ()
+    fresh: bool = False
+    sizes: dict[str, int] = {}
+    voice: Voice | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Where the segments of the film lie, in its order."""
+        return tuple(part.key for part in self.parts)
+
+    @property
+    def scenes_reused(self) -> int:
+        """Scenes of which nothing had to be rendered."""
+        return len(self.timeline.scenes) - len({self.parts[n].scene for n in self.missing})
+
+    @cached_property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers of the parts that must be rendered; of equal ones the first."""
+        there = set(self.reused)
+        first = {part.key: n for n, part in reversed(list(enumerate(self.parts)))}
+        return tuple(n for n in sorted(first.values()) if n not in there)
+
+    def missing_of(self, first: int, end: int) -> tuple[int, ...]:
+        """The missing ones of a run of parts."""
+        return self.missing[bisect_left(self.missing, first) : bisect_left(self.missing, end)]
+
+    def frames_missing(self, first: int, end: int) -> int:
+        """Frames to render in a run of parts."""
+        return sum(len(self.part(n).frames) for n in self.missing_of(first, end))
+
+    def part(self, number: int) -> Part:
+        """One part."""
+        return self.parts[number]
 
 
 class Checked(Entity):
     """What the finished film measures, and what is remarkable about it."""
 
     measured: Measured
+    quality: Quality | None = None
+    beside: tuple[str, ...] = Field(default=(), description="papers to keep beside the film")
     warnings: tuple[str, ...] = ()
 
 

@@ -6,16 +6,17 @@ from tempfile import TemporaryDirectory
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.jobs import Stage, UgcSpec
+from reelsmith.domain.manifests import Voice
 from reelsmith.domain.model import Entity
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, content_key
-from reelsmith.media import build, pcm, pictures, wav
+from reelsmith.media import build, cuts, pcm, pictures, wav
 from reelsmith.ports import Deps
 from reelsmith.recipes import pacing, ugc
 from reelsmith.recipes.plans import Plan, Said
 from reelsmith.storage import keys
-from reelsmith.usecases import papers
-from reelsmith.usecases.papers import Desk, ShootingScript
+from reelsmith.usecases import cache, papers
+from reelsmith.usecases.papers import Desk, Part, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
 VOICE_OVER = "voice-over"
@@ -65,7 +66,7 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
         said.append(_say(deps, desk, spec, line))
         report(done / len(laid.lines))
     timeline = pacing.timeline(laid, said, voice_engine=_engine(deps, spec))
-    script = _script(deps, desk, timeline, warnings=_warnings(spec))
+    script = _script(deps, desk, spec, timeline, warnings=_warnings(spec))
     papers.lay(deps, desk, papers.SCRIPT, script)
     return script
 
@@ -102,7 +103,7 @@ def _once(deps: Deps, key: str, make: Callable[[], _Words]) -> Said:
     The words are written last: where they are, the sound is whole.
     """
     words_key = keys.words(key)
-    if deps.store.head(words_key):
+    if cache.holds(deps, words_key, key):
         made = _Words.model_validate_json(deps.store.read(words_key))
     else:
         made = make()
@@ -149,14 +150,43 @@ def _warnings(spec: UgcSpec) -> tuple[str, ...]:
 
 
 def _script(
-    deps: Deps, desk: Desk, timeline: Timeline, *, warnings: tuple[str, ...]
+    deps: Deps, desk: Desk, spec: UgcSpec, timeline: Timeline, *, warnings: tuple[str, ...]
 ) -> ShootingScript:
     renderer = build.fingerprint(
         threads=deps.settings.encoder_threads, codec=timeline.codec, preset=timeline.preset
     )
-    segments = tuple(
-        keys.segment(desk.tenant, content_key(timeline.picture_form(scene.index), renderer))
+    cut = tuple(
+        Part(
+            scene=scene.index,
+            first=frames.start,
+            end=frames.stop,
+            key=keys.segment(
+                desk.tenant, content_key(timeline.picture_form(scene.index, frames), renderer)
+            ),
+        )
         for scene in timeline.scenes
+        for frames in cuts.spans(scene.frames)
     )
-    reused = tuple(n for n, key in enumerate(segments) if deps.store.head(key))
-    return ShootingScript(timeline=timeline, segments=segments, reused=reused, warnings=warnings)
+    found = [] if spec.fresh else cache.held(deps, [part.key for part in cut])
+    files = deps.assets.get_many(desk.tenant, _asset_ids(spec)).values()
+    return ShootingScript(
+        timeline=timeline,
+        parts=cut,
+        reused=tuple(n for n, there in enumerate(found) if there),
+        fresh=spec.fresh,
+        sizes={file.sha256: file.size_bytes for file in files},
+        voice=_voice(deps, spec, timeline),
+        warnings=warnings,
+    )
+
+
+def _voice(deps: Deps, spec: UgcSpec, timeline: Timeline) -> Voice | None:
+    """Who spoke. A ready narration has no other make than its own hash, which is an input."""
+    if timeline.voice_engine is None:
+        return None
+    make = (
+        ""
+        if spec.voice_over
+        else deps.speaker.fingerprint(language=spec.language, voice=_named(spec.voice))
+    )
+    return Voice(engine=timeline.voice_engine, fingerprint=make)

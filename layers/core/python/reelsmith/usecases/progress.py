@@ -18,6 +18,13 @@ _SPAN: dict[Stage, tuple[float, float]] = {
     Stage.PUBLISHING: (98, 99),
 }
 _EVERY = timedelta(seconds=1)
+_ROOM = 220  # tasks that fit into a progress item of a kilobyte, the unit of a write
+_SELDOM = timedelta(seconds=4)  # at most between two reports: a cancel is heard within five
+
+
+def span(stage: Stage) -> tuple[float, float]:
+    """Percent of the job at which a stage begins and ends."""
+    return _SPAN[stage]
 
 
 @dataclass(slots=True)
@@ -47,6 +54,42 @@ class Reporter:
             attempt=self.desk.attempt,
             stage=self.stage,
             progress=round(begin + (end - begin) * min(share, 1.0), 1),
+        )
+        if called_off:
+            raise Cancelled(f"job {self.desk.job_id} was called off")
+
+
+@dataclass(slots=True)
+class ShareReporter:
+    """Tells the job what one of its parallel tasks has done, and hears whether to stop.
+
+    `tasks` is about how many there are: where a report is dearer it comes more seldom.
+    """
+
+    deps: Deps
+    desk: Desk
+    task: int
+    tasks: int
+    _told_at: datetime | None = field(default=None)
+
+    def __call__(self, done: int, *, now: bool = False) -> None:
+        """Report how many frames of the task are done; at once when `now`.
+
+        Raises:
+            Cancelled: the job was called off.
+            Stale: another attempt took over.
+        """
+        at = self.deps.now()
+        pause = min(_SELDOM, _EVERY * (1 + self.tasks // _ROOM))
+        if self._told_at and at - self._told_at < pause and not now:
+            return
+        self._told_at = at
+        called_off = self.deps.jobs.report_share(
+            self.desk.tenant,
+            self.desk.job_id,
+            attempt=self.desk.attempt,
+            task=self.task,
+            done=done,
         )
         if called_off:
             raise Cancelled(f"job {self.desk.job_id} was called off")

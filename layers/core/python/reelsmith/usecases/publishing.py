@@ -2,12 +2,13 @@
 
 from reelsmith.domain import audit, ids
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.jobs import Job, JobResult, JobStatus, Stage, UgcSpec
+from reelsmith.domain.jobs import CacheUse, Job, JobResult, JobStatus, Stage, UgcSpec
+from reelsmith.domain.resources import Resources
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
-from reelsmith.usecases import drops, papers
+from reelsmith.usecases import drops, metering, papers
 from reelsmith.usecases.papers import Checked, Desk, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
@@ -26,6 +27,8 @@ def publish(deps: Deps, desk: Desk) -> Job:
     spec = deps.jobs.spec(desk.tenant, desk.job_id)
     video = _video(job, spec, checked)
     deps.store.copy(desk.key(papers.FILM), video.key)
+    for name in checked.beside:
+        deps.store.copy(desk.key(name), keys.beside(video.key, name))
     now = deps.now()
     done = job.moved_to(
         JobStatus.COMPLETED,
@@ -34,7 +37,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
         stage=Stage.PUBLISHING,
         progress=100.0,
         video_id=video.id,
-        result=_result(video, script, checked),
+        result=_result(video, script, checked, _resources(deps, desk)),
     )
     entry = audit.by_system(
         job.tenant,
@@ -59,6 +62,8 @@ def publish(deps: Deps, desk: Desk) -> Job:
 def _take_back(deps: Deps, job: Job, video: Video) -> None:
     """Remove a film that nobody asked for any more, unless a twin of ours completed the job."""
     if deps.jobs.get(job.tenant, job.id).video_id != video.id:
+        for name in video.beside:
+            deps.store.delete(keys.beside(video.key, name))
         deps.store.delete(video.key)
 
 
@@ -84,12 +89,20 @@ def _video(job: Job, spec: UgcSpec, checked: Checked) -> Video:
         size_bytes=measured.size_bytes,
         sha256=measured.sha256,
         language=spec.language,
+        beside=checked.beside,
         metadata=spec.metadata,
         created_at=job.created_at,
     )
 
 
-def _result(video: Video, script: ShootingScript, checked: Checked) -> JobResult:
+def _resources(deps: Deps, desk: Desk) -> Resources:
+    """What all tasks of the job took until now."""
+    return metering.of_job(deps.jobs.tasks(desk.tenant, desk.job_id))
+
+
+def _result(
+    video: Video, script: ShootingScript, checked: Checked, resources: Resources
+) -> JobResult:
     measured = checked.measured
     return JobResult(
         video_id=video.id,
@@ -102,8 +115,11 @@ def _result(video: Video, script: ShootingScript, checked: Checked) -> JobResult
         loudness_lufs=measured.loudness_lufs,
         true_peak_dbtp=measured.true_peak_dbtp,
         av_offset_ms=measured.av_offset_ms,
+        quality=checked.quality,
         voice_engine=script.timeline.voice_engine,
-        scenes=len(script.segments),
-        scenes_reused=len(script.reused),
+        scenes=len(script.timeline.scenes),
+        scenes_reused=script.scenes_reused,
+        cache=CacheUse(hits=len(script.parts) - len(script.missing), misses=len(script.missing)),
+        resources=resources,
         warnings=checked.warnings,
     )

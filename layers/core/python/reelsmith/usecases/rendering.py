@@ -1,7 +1,8 @@
-"""Scenes into segments, segments and sound into a film, and the film measured."""
+"""Scenes into segments, segments and sound into a film."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,42 +11,35 @@ from numpy.typing import NDArray
 
 from reelsmith.domain.jobs import CaptionStyle, Stage
 from reelsmith.domain.layers import Card
+from reelsmith.domain.model import Entity
+from reelsmith.domain.resources import Resources
+from reelsmith.domain.shares import Share
 from reelsmith.domain.timelines import Timeline
-from reelsmith.media import cards, check, film, pictures, scenes, sound
+from reelsmith.errors import NotFound
+from reelsmith.media import cards, film, pictures, scenes, segments, sound
 from reelsmith.media.captions import Captions
+from reelsmith.media.coding import Progress
 from reelsmith.ports import Deps
-from reelsmith.usecases import papers
-from reelsmith.usecases.papers import Checked, Desk, ShootingScript
-from reelsmith.usecases.progress import Reporter
+from reelsmith.telemetry import log
+from reelsmith.usecases import cache, fanout, papers
+from reelsmith.usecases.papers import Desk, ShootingScript
+from reelsmith.usecases.progress import Reporter, ShareReporter
 
-# A task renders for five to ten seconds of film: smaller ones cost up to twice the CPU, and each
-# costs a state transition (facts of the render study, "chunk size").
-TASK_FRAMES = 240
+_FETCHES = 8  # segments on their way at a time
+
 _OVERSIZE = 1.4  # a still is kept this much larger than the film, so that zooming stays sharp
 
 
-def tasks(script: ShootingScript) -> tuple[tuple[int, ...], ...]:
-    """The scenes that nobody has rendered yet, in runs that are worth a task each."""
-    runs: list[list[int]] = []
-    frames = 0
-    seen: set[str] = set()
-    for scene, key in zip(script.timeline.scenes, script.segments, strict=True):
-        if scene.index in script.reused or key in seen:
-            continue
-        seen.add(key)
-        if not runs or frames + scene.frames > TASK_FRAMES:
-            runs.append([])
-            frames = 0
-        runs[-1].append(scene.index)
-        frames += scene.frames
-    return tuple(tuple(run) for run in runs)
+class Rendered(Entity):
+    """What a render task did: frames it coded, parts that somebody else had made meanwhile."""
+
+    frames: int
+    found: int
+    promised: Resources
 
 
-def render(deps: Deps, desk: Desk, wanted: Sequence[int]) -> int:
-    """Render the scenes of one task, each stored under its content key as soon as it is done.
-
-    Returns:
-        The number of frames rendered; scenes found rendered meanwhile are not done again.
+def render(deps: Deps, desk: Desk, share: Share) -> Rendered:
+    """Render the parts of one task, each stored under its content key as soon as it is done.
 
     Raises:
         MediaError: a picture cannot be used.
@@ -53,38 +47,67 @@ def render(deps: Deps, desk: Desk, wanted: Sequence[int]) -> int:
     """
     papers.at_work(deps, desk)
     script = papers.take(deps, desk, papers.SCRIPT, ShootingScript)
-    timeline = script.timeline
-    report = Reporter(deps, desk, Stage.RENDERING)
-    captions = None if timeline.caption_style is CaptionStyle.NONE else Captions(timeline)
-    rendered = 0
+    report = ShareReporter(deps, desk, share.index, tasks=len(script.parts))
+    done = coded = found = 0
     with TemporaryDirectory() as scratch:
-        for index in wanted:
-            if deps.store.head(script.segments[index]):
-                continue
-            scene = timeline.scenes[index]
-            segment = Path(scratch, f"{index}.seg")
-            scenes.render(
-                timeline,
-                index,
-                sources=_sources(deps, timeline, index, Path(scratch)),
-                captions=captions,
-                threads=deps.settings.encoder_threads,
-                into=segment,
-                progress=partial(_tell, report, scene.first_frame, timeline.frames),
-            )
-            deps.store.put(
-                segment, script.segments[index], content_type="application/octet-stream"
-            )
-            segment.unlink()
-            rendered += scene.frames
-    return rendered
+        studio = _Studio(deps, script, Path(scratch))
+        for number in script.missing_of(share.first, share.end):
+            if not script.fresh and cache.holds(deps, script.parts[number].key):
+                found += 1
+            else:
+                studio.make(number, progress=partial(_add, report, done)).unlink()
+                coded += len(script.part(number).frames)
+            done += len(script.part(number).frames)
+            report(done, now=True)
+    return Rendered(frames=coded, found=found, promised=fanout.promise(script, share))
 
 
-def assemble(deps: Deps, desk: Desk) -> int:
-    """Join the segments, make the sound once, write the film. Gives its size in bytes.
+class _Studio:
+    """Renders parts of one film, keeping the files that they share in `room`."""
+
+    def __init__(self, deps: Deps, script: ShootingScript, room: Path) -> None:
+        self._deps = deps
+        self._script = script
+        self._room = room
+
+    @cached_property
+    def _captions(self) -> Captions | None:
+        timeline = self._script.timeline
+        return None if timeline.caption_style is CaptionStyle.NONE else Captions(timeline)
+
+    def make(self, number: int, *, progress: Progress) -> Path:
+        """Render a part, store it under its key, and give the local file as well."""
+        part = self._script.part(number)
+        timeline = self._script.timeline
+        segment = self._room / f"{number}.seg"
+        scenes.render(
+            timeline,
+            part.scene,
+            sources=_sources(self._deps, timeline, part.scene, self._room),
+            captions=self._captions,
+            threads=self._deps.settings.encoder_threads,
+            into=segment,
+            progress=progress,
+            part=part.frames,
+        )
+        self._deps.meter.holds(self._room)
+        self._deps.store.put(segment, part.key, content_type="application/octet-stream")
+        return segment
+
+
+class Assembled(Entity):
+    """A film that was joined; `repaired` counts segments that were damaged or gone."""
+
+    size_bytes: int
+    repaired: int
+
+
+def assemble(deps: Deps, desk: Desk) -> Assembled:
+    """Join the segments, make the sound once, write the film.
+
+    A segment that is gone, or not what was written, is rendered again on the spot.
 
     Raises:
-        NotFound: a segment is missing.
         MediaError: segments do not fit together, or a sound file cannot be used.
         Cancelled, Stale: as `papers.at_work`.
     """
@@ -97,41 +120,47 @@ def assemble(deps: Deps, desk: Desk) -> int:
         room = Path(scratch)
         mastered = sound.master(timeline, files=_sounds(deps, timeline, room))
         report(0.6)
+        files, repaired = _segments(deps, script, room)
         out = room / "film.mp4"
         film.assemble(
-            [deps.store.fetch(key, room / f"{n}.seg") for n, key in enumerate(script.segments)],
+            files,
             mastered.track,
             out,
             width=timeline.width,
             height=timeline.height,
             fps=timeline.fps,
         )
+        deps.meter.holds(room)
         stored = deps.store.put(out, desk.key(papers.FILM), content_type="video/mp4")
     report(1)
-    return stored.size_bytes
+    return Assembled(size_bytes=stored.size_bytes, repaired=repaired)
 
 
-def verify(deps: Deps, desk: Desk) -> Checked:
-    """Measure the film and hold it against its timeline.
-
-    Raises:
-        BrokenPromise: it is not what was promised; the message says in what.
-        Cancelled, Stale: as `papers.at_work`.
-    """
-    papers.at_work(deps, desk)
-    Reporter(deps, desk, Stage.CHECKING)(0)
-    script = papers.take(deps, desk, papers.SCRIPT, ShootingScript)
-    with TemporaryDirectory() as scratch:
-        made = deps.store.fetch(desk.key(papers.FILM), Path(scratch, "film.mp4"))
-        measured = check.measure(made)
-    warnings = check.verify(measured, script.timeline)
-    checked = Checked(measured=measured, warnings=(*script.warnings, *warnings))
-    papers.lay(deps, desk, papers.CHECKED, checked)
-    return checked
+def _segments(deps: Deps, script: ShootingScript, room: Path) -> tuple[list[Path], int]:
+    """The segments of a film as sound files, and how many had to be rendered again for that."""
+    numbers = {key: number for number, key in enumerate(script.segments)}
+    with ThreadPoolExecutor(_FETCHES) as fetches:
+        sound_ones = fetches.map(partial(_fetched, deps, room), numbers.values(), numbers)
+        files = dict(zip(numbers, sound_ones, strict=True))
+    broken = [number for key, number in numbers.items() if files[key] is None]
+    studio = _Studio(deps, script, room)
+    mended = {number: studio.make(number, progress=lambda _done: None) for number in broken}
+    if broken:
+        log.warning("segments were damaged or gone", extra={"parts": broken[:20]})
+    return [files[key] or mended[numbers[key]] for key in script.segments], len(broken)
 
 
-def _tell(report: Reporter, first: int, frames: int, done: int) -> None:
-    report((first + done) / frames)
+def _fetched(deps: Deps, room: Path, number: int, key: str) -> Path | None:
+    """A segment as a file; None when it is gone or holds other bytes than were written."""
+    try:
+        file = deps.store.fetch(key, room / f"{number}.seg")
+    except NotFound:
+        return None
+    return file if segments.is_sound(file) else None
+
+
+def _add(report: ShareReporter, before: int, done: int) -> None:
+    report(before + done)
 
 
 def _sources(

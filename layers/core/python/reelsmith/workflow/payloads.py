@@ -1,10 +1,12 @@
 """What travels between states: ids and indexes. Everything else is found by them."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from reelsmith.domain.jobs import Job
+from reelsmith.domain.shares import Dealt, Lane, Share
 
 
 class Payload(BaseModel):
@@ -27,16 +29,48 @@ class RunOf(Payload):
 
 
 class SceneTask(RunOf):
-    """A run of scenes that one task renders."""
+    """A run of parts that one task renders, from `first` to before `end`."""
 
     index: int
-    scenes: tuple[int, ...]
+    first: int
+    end: int
+
+    @property
+    def share(self) -> Share:
+        """The same without the run."""
+        return Share(index=self.index, first=self.first, end=self.end)
 
 
-class SceneTasks(RunOf):
-    """A run with its render tasks."""
+class SceneTasks(SceneTask):
+    """A run with the way its render tasks are to be run, and their places in the film.
 
-    tasks: tuple[SceneTask, ...]
+    It is a task itself, the one that renders everything: a film in the lane for one has no other.
+    """
+
+    lane: str
+    tasks: tuple[Share, ...]
+
+    @classmethod
+    def dealt(cls, run: RunOf, dealt: Dealt) -> Self:
+        """The tasks of a film that was dealt out."""
+        lane = f"{dealt.lane}-large" if dealt.large else dealt.lane
+        end = max((share.end for share in dealt.shares), default=0)
+        several = dealt.shares if len(dealt.shares) > 1 else ()
+        return cls(**run.model_dump(), index=0, first=0, end=end, lane=lane, tasks=several)
+
+    def each(self) -> Iterator[SceneTask]:
+        """What each task is given."""
+        if self.lane.startswith(Lane.ALONE):
+            yield self
+        for share in self.tasks:
+            yield SceneTask(
+                tenant=self.tenant,
+                job_id=self.job_id,
+                attempt=self.attempt,
+                index=share.index,
+                first=share.first,
+                end=share.end,
+            )
 
 
 class Caught(Payload):

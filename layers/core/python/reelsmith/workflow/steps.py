@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reelsmith import aws
 from reelsmith.domain.jobs import Failure
+from reelsmith.domain.resources import Resources
+from reelsmith.domain.shares import Dealt
 from reelsmith.domain.tasks import Task, TaskStatus, task_id
 from reelsmith.errors import Cancelled, ReelsmithError, Stale, Unavailable
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import planning, publishing, rendering
-from reelsmith.usecases.papers import Desk
+from reelsmith.usecases import checking, fanout, metering, planning, publishing, rendering
+from reelsmith.usecases.papers import Desk, ShootingScript
 from reelsmith.workflow import definition
-from reelsmith.workflow.payloads import RunOf, SceneTask, SceneTasks
+from reelsmith.workflow.payloads import Payload, RunOf, SceneTask, SceneTasks
 
 Result = TypeVar("Result")
 
@@ -27,41 +29,55 @@ def plan(deps: Deps, given: RunOf) -> RunOf:
 
 def narrate(deps: Deps, given: RunOf) -> SceneTasks:
     """Speak the lines, fix every frame, and deal out what must be rendered."""
-    script = _task(deps, given, definition.NARRATE, lambda: planning.narrate(deps, _desk(given)))
-    measure("CacheHits", len(script.reused), MetricUnit.Count)
-    measure("CacheMisses", len(script.segments) - len(script.reused), MetricUnit.Count)
-    run = _run(given).model_dump()
-    dealt = tuple(
-        SceneTask(**run, index=index, scenes=scenes)
-        for index, scenes in enumerate(rendering.tasks(script))
-    )
-    return SceneTasks(**run, tasks=dealt)
+
+    def work() -> tuple[ShootingScript, Dealt]:
+        script = planning.narrate(deps, _desk(given))
+        return script, fanout.share_out(deps, _desk(given), script)
+
+    script, dealt = _task(deps, given, definition.NARRATE, work)
+    missing = len(script.missing)
+    measure("CacheHits", len(script.parts) - missing, MetricUnit.Count)
+    measure("CacheMisses", missing, MetricUnit.Count)
+    return SceneTasks.dealt(_run(given), dealt)
 
 
-def render_scene(deps: Deps, given: SceneTask) -> SceneTask:
-    """Render the scenes of one task."""
-    _task(
+def render_scene(deps: Deps, given: SceneTask) -> Payload:
+    """Render the parts of one task. Tells the machine nothing: a thousand answers add up."""
+    rendered = _task(
         deps,
         given,
         definition.RENDER_SCENE,
-        lambda: rendering.render(deps, _desk(given), given.scenes),
+        lambda: rendering.render(deps, _desk(given), given.share),
         index=given.index,
+        tell=lambda rendered: rendered.model_dump(),
     )
-    return given
+    spent = deps.meter.read()
+    if spent.exceeds(rendered.promised):
+        measure("PromisesExceeded", 1, MetricUnit.Count)
+        log.warning(
+            "a task took more than was foreseen",
+            extra={"job_id": given.job_id, "task": given.index, "spent": spent.model_dump()},
+        )
+    return Payload()
 
 
 def assemble(deps: Deps, given: RunOf) -> RunOf:
     """Join segments and sound into the film."""
-    size_bytes = _task(
-        deps, given, definition.ASSEMBLE, lambda: rendering.assemble(deps, _desk(given))
+    made = _task(
+        deps,
+        given,
+        definition.ASSEMBLE,
+        lambda: rendering.assemble(deps, _desk(given)),
+        tell=lambda made: made.model_dump(),
     )
-    measure("OutputBytes", size_bytes, MetricUnit.Bytes)
+    measure("OutputBytes", made.size_bytes, MetricUnit.Bytes)
+    measure("CacheRepairs", made.repaired, MetricUnit.Count)
     return _run(given)
 
 
 def check(deps: Deps, given: RunOf) -> RunOf:
     """Measure the film against its timeline."""
-    _task(deps, given, definition.CHECK, lambda: rendering.verify(deps, _desk(given)))
+    _task(deps, given, definition.CHECK, lambda: checking.verify(deps, _desk(given)))
     return _run(given)
 
 
@@ -85,13 +101,21 @@ def _run(given: RunOf) -> RunOf:
 
 
 def _task(
-    deps: Deps, given: RunOf, step: str, work: Callable[[], Result], *, index: int = 0
+    deps: Deps,
+    given: RunOf,
+    step: str,
+    work: Callable[[], Result],
+    *,
+    index: int = 0,
+    tell: Callable[[Result], dict[str, Any]] = lambda _: {},
 ) -> Result:
-    """Do a task's work and keep its row: begun, and how it ended.
+    """Do a task's work and keep its row: begun, and how it ended, with what it took.
 
-    Raises what the work raises. What AWS could not do for now is raised as Unavailable, so that
-    the machine tries again; of any other error the class name decides.
+    `tell` is what else the row shall say of a result. Raises what the work raises. What AWS could
+    not do for now is raised as Unavailable, so that the machine tries again; of any other error
+    the class name decides.
     """
+    deps.meter.start()
     begun = _begin(deps, given, step, index)
     try:
         result = work()
@@ -105,42 +129,69 @@ def _task(
     except Exception:  # the rim: the row tells of it, the machine decides
         _close(deps, given, begun, ReelsmithError("something broke here; we were told of it"))
         raise
+    spent = metering.spent(deps, begun)
     done = begun.model_copy(
-        update={"status": TaskStatus.COMPLETED, "progress": 100.0} | _stamps(deps)
+        update={
+            "status": TaskStatus.COMPLETED,
+            "progress": 100.0,
+            "result_data": tell(result) | metering.noted(spent),
+        }
+        | _stamps(deps)
     )
     deps.jobs.save_task(given.tenant, done, expects=begun)
-    seconds = (deps.now() - begun.updated_at).total_seconds()
-    measure("TaskSeconds", seconds, MetricUnit.Seconds, task=step)
+    _measured(step, spent, (deps.now() - begun.updated_at).total_seconds())
     return result
+
+
+def _measured(step: str, spent: Resources, seconds: float) -> None:
+    measure("TaskSeconds", seconds, MetricUnit.Seconds, task=step)
+    measure("CpuSeconds", spent.cpu_seconds, MetricUnit.Seconds, task=step)
+    measure("PeakMemoryMb", spent.peak_memory_mb, MetricUnit.Megabytes, task=step)
+    measure("TempMb", spent.temp_mb, MetricUnit.Megabytes, task=step)
+    measure("BytesIn", spent.bytes_in, MetricUnit.Bytes, task=step)
+    measure("BytesOut", spent.bytes_out, MetricUnit.Bytes, task=step)
 
 
 def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
     """The row of a task that begins now; a second begin of an attempt counts as a retry."""
     now = deps.now()
-    name = task_id(step, index)
-    tasks = deps.jobs.tasks(given.tenant, given.job_id)
-    earlier = next((t for t in tasks if t.id == name and t.attempt == given.attempt), None)
     task = Task(
-        id=name,
+        id=task_id(step, index),
         job_id=given.job_id,
         task_type=step,
         index=index,
         attempt=given.attempt,
         status=TaskStatus.PROCESSING,
-        retries=earlier.retries + 1 if earlier else 0,
         timeout_s=definition.TIMEOUT_S[step],
         started_at=now,
-        created_at=earlier.created_at if earlier else now,
+        created_at=now,
         updated_at=now,
     )
-    return deps.jobs.save_task(given.tenant, task, expects=earlier)
+    try:
+        return deps.jobs.save_task(given.tenant, task, expects=None)
+    except Stale:
+        tasks = deps.jobs.tasks(given.tenant, given.job_id)
+        earlier = next((t for t in tasks if (t.id, t.attempt) == (task.id, task.attempt)), None)
+        if earlier is None:
+            raise
+    again = task.model_copy(
+        update={
+            "retries": earlier.retries + 1,
+            "created_at": earlier.created_at,
+            "result_data": metering.carried(earlier),
+        }
+    )
+    return deps.jobs.save_task(given.tenant, again, expects=earlier)
 
 
 def _close(deps: Deps, given: RunOf, begun: Task, error: ReelsmithError) -> None:
     """Note how a task ended badly. The error itself matters more than the note of it."""
     over = TaskStatus.CANCELLED if isinstance(error, Cancelled | Stale) else TaskStatus.FAILED
     failure = Failure(code=error.code, detail=error.detail[:500], retryable=error.retryable)
-    failed = begun.model_copy(update={"status": over, "error": failure} | _stamps(deps))
+    noted = metering.noted(metering.spent(deps, begun))
+    failed = begun.model_copy(
+        update={"status": over, "error": failure, "result_data": noted} | _stamps(deps)
+    )
     measure("Errors", 1, MetricUnit.Count, code=error.code)
     with suppress(ReelsmithError, *aws.FAILURES):
         deps.jobs.save_task(given.tenant, failed, expects=begun)
