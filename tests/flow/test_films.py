@@ -279,3 +279,21 @@ def test_an_asset_whose_time_is_over_goes_and_so_do_its_bytes(world):
     assert uploads.expire(world.deps) == 1
     assert uploads.expire(world.deps) == 0
     assert stored(world, keys.MEDIA) == set()
+
+
+def test_bytes_collected_as_unused_while_they_are_sent_again_are_not_lost(world, monkeypatch):
+    body = a_picture((9, 8, 7))
+    first = world.deps.assets.get(TENANT, send(world, body))
+    world.later(days=31)
+    assets = world.deps.assets.__class__
+    ready = assets.ready
+
+    def collect_first(table, was, now):
+        monkeypatch.setattr(assets, "ready", ready)
+        uploads.expire(world.deps)
+        return ready(table, was, now)
+
+    monkeypatch.setattr(assets, "ready", collect_first)
+    again = world.deps.assets.get(TENANT, send(world, body))
+    assert (again.status, again.key) == (AssetStatus.READY, first.key)
+    assert world.deps.store.read(again.key) == body

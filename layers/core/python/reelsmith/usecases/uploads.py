@@ -90,13 +90,20 @@ def arrive(deps: Deps, asset: Asset) -> Asset:
 
 
 def keep(deps: Deps, asset: Asset, *, source: str, version: str | None = None) -> Asset:
-    """Copy checked bytes to where their content says, and count their use."""
+    """Copy checked bytes to where their content says, and count their use.
+
+    The same bytes may be collected as unused between the two; once their use is counted nobody
+    collects them, so they are looked for then and copied again.
+    """
     key = keys.media(asset.tenant, asset.sha256)
     deps.store.copy(source, key, version=version)
     ready = asset.model_copy(
         update={"key": key, "status": AssetStatus.READY, "uploaded_at": deps.now()}
     )
-    return deps.assets.ready(asset, ready)
+    kept = deps.assets.ready(asset, ready)
+    if deps.store.head(key) is None:
+        deps.store.copy(source, key, version=version)
+    return kept
 
 
 def expire(deps: Deps, *, limit: int = 100) -> int:
