@@ -110,9 +110,12 @@ def test_a_film_without_a_voice_can_be_read():
     assert timeline.cues
 
 
-def test_no_captions_are_made_where_none_are_wanted():
+def test_words_that_no_picture_shows_are_kept_for_subtitle_files_and_change_no_picture():
     plan = plan_of(images=1, captions=CaptionStyle.NONE)
-    assert pacing.timeline(plan, said(plan), voice_engine="espeak").cues == ()
+    timeline = pacing.timeline(plan, said(plan), voice_engine="espeak")
+    assert " ".join(w.text for cue in timeline.cues for w in cue.words) == " ".join(plan.lines)
+    without = timeline.model_copy(update={"cues": ()})
+    assert timeline.picture_form(0) == without.picture_form(0)
 
 
 def test_pictures_cut_or_fade_as_asked():

@@ -51,7 +51,10 @@ class CaptionWord(Entity):
 
 
 class Cue(Entity):
-    """Words that stand on the picture together, from `first_frame` to before `end_frame`."""
+    """Words that stand together, from `first_frame` to before `end_frame`.
+
+    They stand on the picture unless the film's caption style is none; in subtitle files always.
+    """
 
     words: tuple[CaptionWord, ...]
     first_frame: int
@@ -160,6 +163,7 @@ class Timeline(Entity):
             for cue in self.cues
             if cue.first_frame < end and cue.end_frame > first
         ]
+        drawn = self.caption_style is not CaptionStyle.NONE
         overlays = [
             over.model_dump(exclude={"key", "name"})
             | {"first_frame": over.first_frame - base, "end_frame": over.end_frame - base}
@@ -173,7 +177,7 @@ class Timeline(Entity):
             "frames": [part.start, part.stop],
             "transition": [scene.transition, scene.transition_frames] if fades else [],
             "layers": layers,
-            "captions": [self.caption_style, self.language, cues] if cues else [],
+            "captions": [self.caption_style, self.language, cues] if cues and drawn else [],
         }
         return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

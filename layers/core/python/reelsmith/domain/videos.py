@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from reelsmith.domain.model import Entity, Metadata, Moment, Sha256, Title
 
 
@@ -31,6 +33,7 @@ class Video(Entity):
     size_bytes: int
     sha256: Sha256
     language: str
+    beside: tuple[str, ...] = Field(default=(), description="what is kept beside the film")
     access: Access = Access.PRIVATE
     metadata: Metadata
     created_at: Moment

@@ -24,6 +24,7 @@ from reelsmith.domain.tasks import Task, TaskStatus
 from reelsmith.domain.videos import Access
 from reelsmith.ports import PostForm
 from reelsmith.text import sentences
+from reelsmith.usecases.papers import MANIFEST, REPORT, SRT, VTT
 from reelsmith.usecases.videos import Download
 
 
@@ -187,8 +188,15 @@ class UploadView(BaseModel):
         return cls.model_validate(seen | given | {"filename": asset.original_filename})
 
 
+class CaptionFiles(BaseModel):
+    """The words of a film as subtitle files."""
+
+    srt: str
+    vtt: str
+
+
 class VideoView(BaseModel):
-    """A finished film, with a URL that reads it until `expires_at`."""
+    """A finished film, with URLs that read it and what is beside it until `expires_at`."""
 
     id: str
     job_id: str
@@ -205,13 +213,24 @@ class VideoView(BaseModel):
     metadata: dict[str, Any]
     created_at: datetime
     download_url: str
+    captions: CaptionFiles | None = Field(description="null when the film has no words")
+    report_url: str | None = Field(description="the quality report, JSON")
+    manifest_url: str | None = Field(description="what the film is made of, JSON")
     expires_at: datetime
 
     @classmethod
     def of(cls, film: Download) -> "VideoView":
-        """The view of a video with its fresh URL."""
+        """The view of a video with its fresh URLs."""
+        srt, vtt = film.beside.get(SRT), film.beside.get(VTT)
         return cls.model_validate(
-            film.video.model_dump() | {"download_url": film.url, "expires_at": film.expires_at}
+            film.video.model_dump()
+            | {
+                "download_url": film.url,
+                "captions": {"srt": srt, "vtt": vtt} if srt and vtt else None,
+                "report_url": film.beside.get(REPORT),
+                "manifest_url": film.beside.get(MANIFEST),
+                "expires_at": film.expires_at,
+            }
         )
 
 

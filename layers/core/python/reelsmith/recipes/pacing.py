@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
 
-from reelsmith.domain.jobs import Transition
+from reelsmith.domain.jobs import CaptionStyle, Transition
 from reelsmith.domain.layers import Move, Source
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, SAMPLE_RATE, Scene, Timeline, Voiced
@@ -77,12 +77,17 @@ def _assembled(
         height=plan.height,
         scenes=tuple(scenes),
         caption_style=plan.captions,
-        cues=cues.make(words, fps=FPS, frames=frames, style=plan.captions),
+        cues=cues.make(words, fps=FPS, frames=frames, style=_grouping(plan.captions)),
         language=plan.language,
         narration=tuple(voiced),
         music=plan.music,
         voice_engine=voice_engine if voiced else None,
     )
+
+
+def _grouping(style: CaptionStyle) -> CaptionStyle:
+    """How words stand together. Those that no picture shows still make subtitle files."""
+    return CaptionStyle.PLAIN if style is CaptionStyle.NONE else style
 
 
 def _scenes(

@@ -10,6 +10,7 @@ speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 da
 segment, by its content key   cache/<tenant>/segments/<key>.seg            30 days
 plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 days
 finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
+report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film
 drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
 """
 
@@ -56,6 +57,11 @@ def work(tenant: str, job_id: str, attempt: int, name: str) -> str:
 def film(tenant: str, video_id: str) -> str:
     """The finished film."""
     return f"{VIDEOS}{tenant}/{video_id}/film.mp4"
+
+
+def beside(film_key: str, name: str) -> str:
+    """What is kept beside a film, such as `report.json`."""
+    return f"{film_key.rpartition('/')[0]}/{name}"
 
 
 def drop(tenant: str, box: str, name: str, file: str = "") -> str:

@@ -18,6 +18,7 @@ from reelsmith.domain.timelines import Cue
 from reelsmith.errors import FieldFault, Invalid
 from reelsmith.text import cues
 
+SRT_TYPE, VTT_TYPE = "application/x-subrip", "text/vtt"
 MOST_BYTES = 2 << 20
 MOST_CUES = 10_000
 MOST_CHARACTERS = 500  # of one cue; a reader sees about a hundred

@@ -1,22 +1,25 @@
 """Finished films: look at one, fetch it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelsmith.domain.people import Caller
 from reelsmith.domain.videos import Video
 from reelsmith.ports import Deps
+from reelsmith.storage import keys
 
 URL_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A video with a URL that reads it until `expires_at`."""
+    """A video with URLs that read it, and what is kept beside it by name, until `expires_at`."""
 
     video: Video
     url: str
+    beside: Mapping[str, str]
     expires_at: datetime
 
 
@@ -27,11 +30,18 @@ def read(deps: Deps, *, caller: Caller, video_id: str) -> Download:
 
 def download(deps: Deps, video: Video) -> Download:
     """Sign a URL for a video. It is never stored: it would be longer than any field for it."""
-    url = deps.store.signed_url(video.key, filename=_filename(video), seconds=URL_SECONDS)
-    return Download(video, url, deps.now() + timedelta(seconds=URL_SECONDS))
+    base = _filename(video)
+    url = deps.store.signed_url(video.key, filename=f"{base}.mp4", seconds=URL_SECONDS)
+    beside = {
+        name: deps.store.signed_url(
+            keys.beside(video.key, name), filename=f"{base}-{name}", seconds=URL_SECONDS
+        )
+        for name in video.beside
+    }
+    return Download(video, url, beside, deps.now() + timedelta(seconds=URL_SECONDS))
 
 
 def _filename(video: Video) -> str:
-    """A name for the saved file: the title's letters and digits, of any script."""
+    """A name for saved files: the title's letters and digits, of any script."""
     name = re.sub(r"[\W_]+", "-", video.title).strip("-")[:80]
-    return f"{name or video.id}.mp4"
+    return name or video.id
