@@ -181,7 +181,12 @@ def _python(module: str, args: Sequence[str]) -> list[str]:
 
 def _for_python() -> dict[str, str]:
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {"PYTHONPATH": paths, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {
+        "PYTHONPATH": paths,
+        "PYTHONUTF8": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "HOME": "/nonexistent",  # without one Python looks for it in /etc/passwd
+    }
 
 
 def _launcher(limits: Limits) -> list[str]:
