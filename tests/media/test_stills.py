@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reelsmith.domain.layers import Move
 from reelsmith.media.planes import Planes
@@ -62,6 +63,34 @@ def test_what_does_not_move_is_the_picture_itself():
     assert np.array_equal(
         shots(a_photo(WIDTH, HEIGHT), STANDING, frames=1)[0], flat(seen(a_photo(WIDTH, HEIGHT)))
     )
+
+
+def exactly(image, move, share):
+    """The picture of a moment of a move, luma by Lanczos over the exact window."""
+    height, width = image.shape[:2]
+    zoom = move.zoom_from + (move.zoom_to - move.zoom_from) * share
+    x = move.x_from + (move.x_to - move.x_from) * share
+    y = move.y_from + (move.y_to - move.y_from) * share
+    left, top = (width - width / zoom) * x, (height - height / zoom) * y
+    box = (left, top, left + width / zoom, top + height / zoom)
+    shown = Image.fromarray(image).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS, box=box)
+    return flat(seen(np.asarray(shown)))[:HEIGHT].astype(float)
+
+
+@pytest.mark.parametrize("zoom", [1.12, 1.5])
+def test_a_move_is_as_sharp_as_the_picture_and_no_sharper(zoom):
+    rng = np.random.default_rng(7)
+    rough = Image.fromarray(rng.integers(40, 215, (240, 135, 3), dtype=np.uint8))
+    photo = np.asarray(rough.resize((607, 1080), Image.Resampling.BICUBIC))
+    move = Move(zoom_from=1.0, zoom_to=zoom, x_from=0.4, x_to=0.6)
+
+    pictures = shots(photo, move, frames=30)
+
+    for frame in (0, 9, 20, 29):
+        wanted, shown = exactly(photo, move, frame / 29), pictures[frame][:HEIGHT].astype(float)
+        edges = np.abs(np.diff(shown)).mean() / np.abs(np.diff(wanted)).mean()
+        assert 0.9 < edges < 1.03
+        assert psnr(shown, wanted) > 33
 
 
 def test_any_frame_can_be_drawn_without_the_others():

@@ -13,7 +13,7 @@ from reelsmith.domain.jobs import Codec, Preset
 from reelsmith.media import fonts, segments
 from reelsmith.media.encode import profile
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """Raised whenever the same timeline shall look different, so that stored scenes are made anew."""
 
 
