@@ -1,8 +1,9 @@
-"""The confined picture decoder: `python -m reelsmith.media.decode_picture FORM LONGEST_SIDE`.
+"""The confined picture decoder: `... decode_picture FORM LONGEST_SIDE [ALPHA]`.
 
 Whatever the file holds comes out as upright sRGB, three bytes a pixel, at most LONGEST_SIDE long:
 the first frame of an animation, rotated as EXIF says, colours brought to sRGB by the profile
-inside, transparency laid on a plain ground. LONGEST_SIDE 0 only proves that the file decodes.
+inside, transparency laid on a plain ground, or, with ALPHA, kept: four bytes a pixel then.
+LONGEST_SIDE 0 only proves that the file decodes.
 """
 
 import io
@@ -45,7 +46,7 @@ def decode(args: Sequence[str]) -> child.Answer:
     Raises:
         Refused: the picture is too large, damaged or cut short.
     """
-    form, longest_side = args[0], int(args[1])
+    form, longest_side, keeps_alpha = args[0], int(args[1]), len(args) > 2
     image = _open(form)
     size = image.size
     if longest_side:
@@ -59,7 +60,8 @@ def decode(args: Sequence[str]) -> child.Answer:
     }
     if longest_side:
         small = _shrunk(_plain(image), longest_side)
-        image = _turned(_flat(small, profile), orientation)
+        colours = _with_alpha(small, profile) if keeps_alpha else _flat(small, profile)
+        image = _turned(colours, orientation)
         Path(child.RESULT).write_bytes(image.tobytes())
     width, height = reversed(size) if orientation in _LYING else size
     raw = {"raw_width": image.width, "raw_height": image.height}
@@ -146,6 +148,15 @@ def _flat(image: Image.Image, profile: bytes) -> Image.Image:
     ground = Image.new("RGB", image.size, _DARK_GROUND if is_light else _LIGHT_GROUND)
     ground.paste(colours, mask=alpha)
     return ground
+
+
+def _with_alpha(image: Image.Image, profile: bytes) -> Image.Image:
+    """RGBA in sRGB, opaque where nothing is said."""
+    if image.mode not in ("LA", "RGBA"):
+        return _to_srgb(image, profile).convert("RGBA")
+    colours = _to_srgb(image.convert(image.mode.removesuffix("A")), profile)
+    colours.putalpha(image.getchannel("A"))
+    return colours
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

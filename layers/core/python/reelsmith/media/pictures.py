@@ -42,7 +42,7 @@ def inspect(path: Path, *, name: str) -> PictureFacts:
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    with _decoding(path, name, 0) as (facts, _):
+    with _decoding(path, name, "0") as (facts, _):
         return PictureFacts.model_validate(facts.model_dump())
 
 
@@ -54,20 +54,33 @@ def load(path: Path, *, name: str, longest_side: int = LONGEST_SIDE) -> NDArray[
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    with _decoding(path, name, longest_side) as (facts, raw):
+    return _pixels(path, name, 3, str(longest_side))
+
+
+def load_with_alpha(path: Path, *, name: str, longest_side: int) -> NDArray[np.uint8]:
+    """As `load`, with its transparency as a fourth channel, straight; shape (height, width, 4).
+
+    Raises:
+        MediaError: it cannot be used; the message says which, why, and the remedy.
+    """
+    return _pixels(path, name, 4, str(longest_side), "ALPHA")
+
+
+def _pixels(path: Path, name: str, channels: int, *settings: str) -> NDArray[np.uint8]:
+    with _decoding(path, name, *settings) as (facts, raw):
         pixels = np.fromfile(raw, np.uint8)
-        if pixels.size != facts.raw_width * facts.raw_height * 3:
+        if pixels.size != facts.raw_width * facts.raw_height * channels:
             raise broken_decoder(name)
-        return pixels.reshape(facts.raw_height, facts.raw_width, 3)
+        return pixels.reshape(facts.raw_height, facts.raw_width, channels)
 
 
 def _decoding(
-    path: Path, name: str, longest_side: int
+    path: Path, name: str, *settings: str
 ) -> AbstractContextManager[tuple[_Decoded, Path]]:
     return decoded(
         _DECODER,
         path,
-        str(longest_side),
+        *settings,
         name=name,
         wanted=FileType.IMAGE,
         answer=_Decoded,
