@@ -3,16 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 
-from reelsmith.domain.assets import Asset
-from reelsmith.domain.jobs import UgcSpec
-from reelsmith.domain.layers import Card, Picture, Source
+from reelsmith.domain.assets import Asset, FileType
+from reelsmith.domain.jobs import Resolution, UgcSpec
+from reelsmith.domain.layers import Card, Clip, Fit, Picture, Source
 from reelsmith.domain.timelines import Music
 from reelsmith.recipes.plans import Block, Plan
 from reelsmith.text import sentences
 
 CHARACTERS_PER_SECOND = 14.0  # espeak at 165 words a minute, Spanish and English alike
 _HEADLINE_WORDS = 6
+_KEPT_AT_LEAST = 0.6  # of a clip, when it is cut: 4:3 is cut to 16:9, a wide one not to upright
 
 
 def estimated_seconds(spec: UgcSpec) -> float:
@@ -21,14 +23,21 @@ def estimated_seconds(spec: UgcSpec) -> float:
     return round(max(spoken, len(spec.images) * spec.duration_per_image, 1.0), 1)
 
 
-def plan(spec: UgcSpec, *, title: str, assets: Mapping[str, Asset]) -> Plan:
-    """Lay the sentences of the prompt over the pictures, both in their order.
+def plan(
+    spec: UgcSpec,
+    *,
+    title: str,
+    assets: Mapping[str, Asset],
+    sizes: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> Plan:
+    """Lay the sentences of the prompt over the pictures and clips, both in their order.
 
     With fewer pictures than sentences a picture takes several; with fewer sentences than pictures
-    a sentence runs on over several. With no picture each sentence gets a card.
+    a sentence runs on over several. With no picture each sentence gets a card. `sizes` are width
+    and height of clips by asset, as they are seen, in pixels.
     """
     lines = sentences.split(spec.text_prompt, language=spec.language)
-    sources = _pictures(spec, assets) or _cards(lines, title)
+    sources = _pictures(spec, assets, sizes) or _cards(lines, title)
     music = assets.get(spec.music) if spec.music else None
     return Plan(
         width=spec.resolution.width,
@@ -42,9 +51,27 @@ def plan(spec: UgcSpec, *, title: str, assets: Mapping[str, Asset]) -> Plan:
     )
 
 
-def _pictures(spec: UgcSpec, assets: Mapping[str, Asset]) -> tuple[Source, ...]:
-    named = (assets[asset_id] for asset_id in spec.images)
-    return tuple(Picture(key=a.key, sha256=a.sha256, name=a.original_filename) for a in named)
+def _pictures(
+    spec: UgcSpec, assets: Mapping[str, Asset], sizes: Mapping[str, tuple[int, int]]
+) -> tuple[Source, ...]:
+    return tuple(_picture(assets[n], spec.resolution, sizes.get(n)) for n in spec.images)
+
+
+def _picture(asset: Asset, frame: Resolution, size: tuple[int, int] | None) -> Source:
+    if asset.file_type is not FileType.VIDEO:
+        return Picture(key=asset.key, sha256=asset.sha256, name=asset.original_filename)
+    return Clip(
+        key=asset.key,
+        sha256=asset.sha256,
+        name=asset.original_filename,
+        fit=_fit(size, frame) if size else Fit.COVER,
+    )
+
+
+def _fit(size: tuple[int, int], frame: Resolution) -> Fit:
+    """Cut to the frame what loses little by it; show whole what would lose too much."""
+    wider = size[0] * frame.height / (size[1] * frame.width)
+    return Fit.COVER if min(wider, 1 / wider) >= _KEPT_AT_LEAST else Fit.CONTAIN
 
 
 def _cards(lines: Sequence[str], title: str) -> tuple[Source, ...]:

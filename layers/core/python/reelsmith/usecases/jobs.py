@@ -16,6 +16,8 @@ from reelsmith.usecases import uploads
 
 IDEMPOTENCY_HOURS = 24
 PAGE_DEFAULT, PAGE_MOST = 50, 100
+_SEEN: tuple[FileType, ...] = (FileType.IMAGE, FileType.VIDEO)
+_HEARD: tuple[FileType, ...] = (FileType.AUDIO,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +118,27 @@ def check_material(deps: Deps, *, tenant: str, spec: UgcSpec) -> None:
     named = _named(spec)
     found = deps.assets.get_many(tenant, [asset_id for _, asset_id, _ in named])
     faults = []
-    for pointer, asset_id, file_type in named:
+    for pointer, asset_id, wanted in named:
         asset = found.get(asset_id)
         now = uploads.arrive(deps, asset) if asset else None
-        fault = _fault(pointer, asset_id, now, file_type)
+        fault = _fault(pointer, asset_id, now, wanted)
         if fault:
             faults.append(fault)
     if faults:
         raise Invalid("some of the material cannot be used", tuple(faults))
 
 
-def _named(spec: UgcSpec) -> list[tuple[str, str, FileType]]:
-    named = [(f"/images/{n}", asset_id, FileType.IMAGE) for n, asset_id in enumerate(spec.images)]
+def _named(spec: UgcSpec) -> list[tuple[str, str, tuple[FileType, ...]]]:
+    named = [(f"/images/{n}", asset_id, _SEEN) for n, asset_id in enumerate(spec.images)]
     if spec.music:
-        named.append(("/music", spec.music, FileType.AUDIO))
+        named.append(("/music", spec.music, _HEARD))
     if spec.voice_over:
-        named.append(("/voice_over", spec.voice_over, FileType.AUDIO))
+        named.append(("/voice_over", spec.voice_over, _HEARD))
     return named
 
 
 def _fault(
-    pointer: str, asset_id: str, asset: Asset | None, file_type: FileType
+    pointer: str, asset_id: str, asset: Asset | None, wanted: tuple[FileType, ...]
 ) -> FieldFault | None:
     if asset is None:
         return FieldFault(
@@ -144,11 +146,11 @@ def _fault(
             detail=f"there is no asset {asset_id[:60]!r}",
             remedy="upload it by POST /v1/uploads and send the id that answers",
         )
-    if asset.file_type is not file_type:
+    if asset.file_type not in wanted:
         return FieldFault(
             pointer=pointer,
             detail=f"{asset.original_filename!r} is a file of type {asset.file_type}",
-            remedy=f"name an asset of type {file_type}",
+            remedy=f"name an asset of type {' or '.join(wanted)}",
         )
     if asset.status is AssetStatus.WAITING:
         return FieldFault(

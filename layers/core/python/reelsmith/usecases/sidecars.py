@@ -19,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MOST_BYTES = 64 << 10
 _PICTURES = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?)$", re.IGNORECASE)
+_CLIPS = re.compile(r"\.(mp4|m4v|mov|webm|mkv)$", re.IGNORECASE)
 _MUSIC = re.compile(r"^(music|musica|música|bgm)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
 _VOICE = re.compile(r"^(voice|voice[-_ ]?over|voz)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
 
@@ -45,7 +46,7 @@ class Chosen:
     def files(self) -> Mapping[str, FileType]:
         """Each file once, with what it has to be."""
         sounds = (self.music, self.voice_over)
-        return dict.fromkeys(self.images, FileType.IMAGE) | dict.fromkeys(
+        return {file: _seen_as(file) for file in self.images} | dict.fromkeys(
             (file for file in sounds if file), FileType.AUDIO
         )
 
@@ -123,12 +124,16 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     )
     if missing:
         raise Invalid("files are missing", missing)
-    pictures = [file for file in files if _PICTURES.search(file)]
+    pictures = [file for file in files if _PICTURES.search(file) or _CLIPS.search(file)]
     return Chosen(
         images=order.images or tuple(sorted(pictures, key=_natural)),
         music=order.music or _first(_MUSIC, files),
         voice_over=order.voice_over or _first(_VOICE, files),
     )
+
+
+def _seen_as(file: str) -> FileType:
+    return FileType.VIDEO if _CLIPS.search(file) else FileType.IMAGE
 
 
 def _natural(file: str) -> list[tuple[int, int, str]]:

@@ -1,0 +1,112 @@
+"""What a scene is made of: a caller's files fetched, opened, and ready to be drawn."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelsmith.domain.assets import Asset, FileType
+from reelsmith.domain.layers import Badge, Card, Clip, Picture
+from reelsmith.domain.timelines import Timeline
+from reelsmith.media import cards, clips, pcm, pictures, scenes
+from reelsmith.media.overlays import Overlays
+from reelsmith.ports import Deps
+
+_OVERSIZE = 1.4  # a still is kept this much larger than the film, so that zooming stays sharp
+
+
+def inspected(deps: Deps, asset: Asset) -> tuple[int, int] | None:
+    """See that a file can be used; gives width and height, as it is seen, unless it is a sound.
+
+    Raises:
+        MediaError: it cannot be used; the message names it as its owner does.
+    """
+    name = asset.original_filename
+    with TemporaryDirectory() as scratch:
+        file = deps.store.fetch(asset.key, Path(scratch, "in"))
+        if asset.file_type is FileType.VIDEO:
+            clip = clips.inspect(file, name=name)
+            return clip.width, clip.height
+        if asset.file_type is FileType.IMAGE:
+            picture = pictures.inspect(file, name=name)
+            return picture.width, picture.height
+        pcm.inspect(file, name=name)
+        return None
+
+
+@contextmanager
+def sources(
+    deps: Deps, timeline: Timeline, index: int, room: Path, *, part: range | None = None
+) -> Iterator[Mapping[int, scenes.Source]]:
+    """What is seen in scene `index`, or in the frames `part` of it, by index of its scene.
+
+    Files are kept in `room` for the next scene; clips are open until the end of the block.
+
+    Raises:
+        MediaError: a file cannot be used; the message names it as its owner does.
+    """
+    with ExitStack() as opened:
+        yield {
+            number: opened.enter_context(_source(deps, timeline, number, room, shown))
+            for number, shown in scenes.seen(timeline, index, part).items()
+        }
+
+
+def overlays(deps: Deps, timeline: Timeline, room: Path) -> Overlays | None:
+    """What lies over the pictures of a film, if anything does. Raises MediaError."""
+    if not timeline.overlays:
+        return None
+    badges = {
+        over.key: pictures.load_with_alpha(
+            _fetched(deps, over, room),
+            name=over.name,
+            longest_side=max(timeline.width, timeline.height),
+        )
+        for over in timeline.overlays
+        if isinstance(over, Badge)
+    }
+    return Overlays(timeline, badges=badges)
+
+
+def sounds(deps: Deps, timeline: Timeline, room: Path) -> Mapping[str, Path]:
+    """The files of all that is heard in a film, by key."""
+    wanted = {part.key for part in timeline.narration} | {cue.key for cue in timeline.heard}
+    if timeline.music:
+        wanted.add(timeline.music.key)
+    return {
+        key: deps.store.fetch(key, room / f"sound-{n}") for n, key in enumerate(sorted(wanted))
+    }
+
+
+def _source(
+    deps: Deps, timeline: Timeline, index: int, room: Path, shown: range
+) -> AbstractContextManager[scenes.Source]:
+    source = timeline.scenes[index].source
+    if isinstance(source, Card):
+        return nullcontext(cards.draw(source, timeline.width, timeline.height))
+    file = _fetched(deps, source, room)
+    if isinstance(source, Picture):
+        return nullcontext(_still(file, source, timeline))
+    return clips.open(
+        file,
+        name=source.name,
+        clip=source,
+        width=timeline.width,
+        height=timeline.height,
+        fps=timeline.fps,
+        frames=shown,
+    )
+
+
+def _still(file: Path, source: Picture, timeline: Timeline) -> NDArray[np.uint8]:
+    longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
+    return pictures.load(file, name=source.name, longest_side=longest)
+
+
+def _fetched(deps: Deps, source: Picture | Clip | Badge, room: Path) -> Path:
+    """The file of a source, fetched once."""
+    file = room / source.sha256
+    return file if file.exists() else deps.store.fetch(source.key, file)
