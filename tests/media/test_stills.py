@@ -89,8 +89,8 @@ def test_a_move_is_as_sharp_as_the_picture_and_no_sharper(zoom):
     for frame in (0, 9, 20, 29):
         wanted, shown = exactly(photo, move, frame / 29), pictures[frame][:HEIGHT].astype(float)
         edges = np.abs(np.diff(shown)).mean() / np.abs(np.diff(wanted)).mean()
-        assert 0.9 < edges < 1.03
-        assert psnr(shown, wanted) > 33
+        assert 0.92 < edges < 1.05
+        assert psnr(shown, wanted) > 32
 
 
 def test_any_frame_can_be_drawn_without_the_others():
