@@ -214,4 +214,4 @@ def test_film_and_manifest_name_no_time_machine_or_person(tmp_path):
         "handler_name",
         "vendor_id",
     }
-    assert tags.get("handler_name", "") in {"", "VideoHandler", "SoundHandler"}
+    assert tags.get("handler_name", "") in {"Picture", "Sound"}
