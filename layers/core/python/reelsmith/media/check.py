@@ -147,6 +147,8 @@ def verify(measured: Measured, timeline: Timeline) -> tuple[str, ...]:
 def _tracks(film: InputContainer, witness: Witness | None) -> tuple[_Pictures, _Sound | None]:
     if len(film.streams.video) != 1 or len(film.streams.audio) > 1:
         raise BrokenPromise("the film has not one picture track and at most one sound track")
+    if any(getattr(stream, "codec_context", None) is None for stream in film.streams):
+        raise BrokenPromise("the film is coded in a way that nobody can decode")
     sound = _Sound(film.streams.audio[0], witness) if film.streams.audio else None
     return _Pictures(film.streams.video[0], witness), sound
 
