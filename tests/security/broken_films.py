@@ -212,7 +212,7 @@ _LIES = (
         VIDEO,
         "a.mp4",
         lambda: edited(a_film(), _ENTRY, overwritten(12, b"zzzz")),
-        ANY_REFUSAL,
+        "codec that we do not take",
     ),
     sent("a codec we do not take", VIDEO, "a.mkv", lambda: a_film("matroska", "ffv1"), "codec"),
     sent(

@@ -181,7 +181,8 @@ def _pictures_of(container: InputContainer) -> VideoStream:
     ]
     if not tracks:
         raise Refused("has no moving pictures", RESAVE)
-    if tracks[0].codec_context.name not in _DECODERS:
+    # a codec that FFmpeg does not know has no context, whatever the types say
+    if getattr(tracks[0].codec_context, "name", None) not in _DECODERS:
         raise Refused("has pictures in a codec that we do not take", RESAVE)
     return tracks[0]
 
