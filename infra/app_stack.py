@@ -15,7 +15,7 @@ from infra.constructs.workflow import BadEnds, FilmMachine
 from infra.entries import ENTRIES, Entry
 from infra.stages import StageSpec
 from reelsmith.settings import Settings
-from reelsmith.workflow.definition import FINALIZE, RENDER_SCENE, STEPS
+from reelsmith.workflow.definition import FINALIZE, FUNCTIONS, RENDER_SCENE, RENDER_SCENE_LARGE
 
 _BATCH = 5  # a batch of the largest files still fits into the intake function's time
 
@@ -41,7 +41,8 @@ class AppStack(Stack):
             "Film",
             spec=spec,
             name=self.access.machine_name,
-            tasks={step: self.functions[step] for step in STEPS},
+            tasks={name: self.functions[name] for name in FUNCTIONS},
+            access=self.access,
         )
         self._wire_events()
         self.door = HttpDoor(
@@ -67,7 +68,10 @@ class AppStack(Stack):
 
     def _functions(self) -> dict[str, Function]:
         layers = Layers(self, "Layers", spec=self._spec)
-        sized = {RENDER_SCENE: self._spec.render_memory_mb}
+        sized = {
+            RENDER_SCENE: self._spec.render_memory_mb,
+            RENDER_SCENE_LARGE: self._spec.render_large_memory_mb,
+        }
         called_by_events = {FINALIZE, "housekeeping"}
         return {
             name: Function(
@@ -94,6 +98,8 @@ class AppStack(Stack):
             wake_queue_url=self.wake.queue.queue_url if entry.wakes else "",
             max_running=self._spec.max_running,
             scene_concurrency=self._spec.scene_concurrency,
+            render_memory_mb=self._spec.render_memory_mb,
+            render_temp_mb=ENTRIES[RENDER_SCENE].tmp_mb,
         )
 
     def _wire_events(self) -> None:

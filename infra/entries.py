@@ -22,9 +22,10 @@ class Rows(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One file of `functions/`. S3 rights are prefixes; `lists` goes with reading below them."""
+    """One function. S3 rights are prefixes; listing goes with reading below them."""
 
     name: str
+    file: str = ""  # where it is not `functions/<name>.py`
     memory_mb: int = 512
     timeout_s: int
     tmp_mb: int = 512
@@ -36,6 +37,11 @@ class Entry:
     runs: tuple[str, ...] = ()  # actions on executions of the state machine
     wakes: bool = False
     pepper: bool = False
+
+    @property
+    def module(self) -> str:
+        """The file of `functions/` that it runs, without its suffix."""
+        return self.file or self.name
 
 
 _DOORS = (
@@ -109,6 +115,15 @@ _STEPS = (
         reads=(MEDIA, WORK, CACHE),
         writes=(CACHE,),
     ),
+    Entry(  # for films whose frames or files are too much for the ordinary one
+        name=machine.RENDER_SCENE_LARGE,
+        file=machine.RENDER_SCENE,
+        timeout_s=machine.TIMEOUT_S[machine.RENDER_SCENE_LARGE],
+        tmp_mb=10_240,
+        wheels=_FILM,
+        reads=(MEDIA, WORK, CACHE),
+        writes=(CACHE,),
+    ),
     Entry(
         name=machine.ASSEMBLE,
         memory_mb=1769,
@@ -116,7 +131,7 @@ _STEPS = (
         tmp_mb=8192,
         wheels=_FILM,
         reads=(MEDIA, WORK, CACHE),
-        writes=(WORK,),
+        writes=(WORK, CACHE),  # a damaged segment is rendered again on the spot
     ),
     Entry(
         name=machine.CHECK,

@@ -28,6 +28,7 @@ class StageSpec:
     api_burst: int = 100
     authorizer_cache_s: int = 60  # a revoked key may read for as long
     render_memory_mb: int = 3008  # the most that a new account may have
+    render_large_memory_mb: int = 3008
     max_running: int = 2  # times scene_concurrency: under 10 Lambdas at once in a new account
     scene_concurrency: int = 3
     intake_concurrency: int = 2
@@ -66,6 +67,7 @@ STAGES = {
             alarms=True,
             api_requests_per_s=200,
             api_burst=400,
+            render_large_memory_mb=7076,  # 4K in any codec; both stay below half of it
             render_memory_mb=3538,  # two whole vCPUs, as many as the encoder has threads
             max_running=16,
             scene_concurrency=16,

@@ -53,6 +53,13 @@ class Access:
             statements.append(_allow(["ssm:GetParameter"], [self._pepper_arn()]))
         return statements
 
+    def to_spread(self) -> list[iam.PolicyStatement]:
+        """What the machine may do with itself: the tasks of a Distributed Map are executions.
+
+        Step Functions Developer Guide, "IAM policies for using Distributed Map states".
+        """
+        return self._runs(("StartExecution", "DescribeExecution", "StopExecution"))
+
     def _rows(self, rows: Rows) -> list[iam.PolicyStatement]:
         table = self._stack.format_arn(
             service="dynamodb", resource="table", resource_name=self.table_name

@@ -16,7 +16,7 @@ from infra.stages import StageSpec
 
 
 class Function(lambda_.Function):
-    """`functions/<entry>.py` with what it may do. `failures` takes events that failed for good."""
+    """A file of `functions/` with what it may do. `failures` takes events that failed for good."""
 
     def __init__(
         self,
@@ -35,8 +35,8 @@ class Function(lambda_.Function):
         super().__init__(
             scope,
             construct_id,
-            code=code.entry(entry.name),
-            handler=f"{entry.name}.handler",
+            code=code.entry(entry.module),
+            handler=f"{entry.module}.handler",
             runtime=code.RUNTIME,
             architecture=code.ARCHITECTURE,
             layers=layers.of(*entry.wheels),

@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.constructs.access import Access
 from infra.constructs.logs import log_group
 from infra.stages import StageSpec
 from reelsmith.workflow.definition import definition
@@ -20,7 +21,7 @@ _BAD_ENDS = ["FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class FilmMachine(Construct):
-    """One attempt of one job. `tasks` are the functions by step name."""
+    """One attempt of one job. `tasks` are the functions by the names in the definition."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class FilmMachine(Construct):
         spec: StageSpec,
         name: str,
         tasks: Mapping[str, lambda_.IFunction],
+        access: Access,
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
@@ -39,6 +41,8 @@ class FilmMachine(Construct):
                 resources=[function.function_arn for function in tasks.values()],
             )
         )
+        for statement in access.to_spread():
+            self.role.add_to_policy(statement)
         asl = definition(scene_concurrency=spec.scene_concurrency)
         self.machine = sfn.StateMachine(
             self,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +46,12 @@ class Synthesized:
         return found
 
     def function(self, entry):
+        construct_id = entry.title().replace("_", "")
         (found,) = (
-            one
-            for one in self.of_type("AWS::Lambda::Function")
-            if one["Handler"] == f"{entry}.handler"
+            found["Properties"]
+            for name, found in self.app["Resources"].items()
+            if found["Type"] == "AWS::Lambda::Function"
+            and re.fullmatch(f"{construct_id}[0-9A-F]{{8}}", name)
         )
         return found
 

@@ -59,7 +59,7 @@ def test_a_function_starts_with_the_wheels_of_its_layers_alone(entry):
     brought = {"runtime", *ENTRIES[entry].wheels}
     missing = NEVER.union(*(BROUGHT[name] for name in BROUGHT if name not in brought))
     started = subprocess.run(
-        [sys.executable, "-c", IMPORT_WITHOUT, entry, *sorted(missing)],
+        [sys.executable, "-c", IMPORT_WITHOUT, ENTRIES[entry].module, *sorted(missing)],
         cwd=wheels.ROOT,
         env=ENVIRONMENT | {"PYTHONPATH": f"{wheels.ROOT}:{wheels.ROOT}/layers/core/python"},
         capture_output=True,

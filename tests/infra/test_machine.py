@@ -10,8 +10,16 @@ from moto import mock_aws
 
 from infra.stages import STAGES
 from reelsmith.domain.ids import Kind
-from reelsmith.workflow.definition import STEPS
-from reelsmith.workflow.payloads import RunOf, SceneTask, SceneTasks
+from reelsmith.domain.shares import Dealt, Lane, Share
+from reelsmith.usecases.fanout import MOST_INLINE, MOST_TASKS
+from reelsmith.workflow.definition import (
+    FUNCTIONS,
+    MAX_RETRIES,
+    RENDER_SCENE,
+    RENDER_SCENE_LARGE,
+    STEPS,
+)
+from reelsmith.workflow.payloads import RunOf, SceneTasks
 from tests.builders import TENANT, an_id
 
 ROLE = "arn:aws:iam::123456789012:role/machine"
@@ -39,7 +47,8 @@ def levels(level):
 def targets(state):
     """The states that may come after one."""
     named = [state.get("Next"), state.get("Default")]
-    named += [rule["Next"] for rule in state.get("Catch", [])]
+    rules = [*state.get("Catch", []), *state.get("Choices", [])]
+    named += [rule["Next"] for rule in rules]
     return {name for name in named if name}
 
 
@@ -77,8 +86,32 @@ def test_every_step_stands_for_the_function_of_its_name(stages, machine):
         step: handlers[arn["Fn::GetAtt"][0]]
         for step, arn in machine["DefinitionSubstitutions"].items()
     }
-    assert placed == set(STEPS)
-    assert stands_for == {step: f"{step}.handler" for step in STEPS}
+    assert placed == set(FUNCTIONS)
+    large = {RENDER_SCENE_LARGE: f"{RENDER_SCENE}.handler"}
+    assert stands_for == {step: f"{step}.handler" for step in STEPS} | large
+
+
+def test_each_way_of_rendering_has_its_state_and_its_size_of_function(asl):
+    (choice,) = (state for state in asl["States"].values() if state["Type"] == "Choice")
+    chosen = {rule["StringEquals"]: rule["Next"] for rule in choice["Choices"]}
+    sizes = ("", "-large")
+    assert set(chosen) == {f"{lane}{size}" for lane in ways(asl) for size in sizes}
+    for lane, state in chosen.items():
+        called = set(re.findall(r"\$\{(\w+)\}", json.dumps(asl["States"][state])))
+        assert called == {RENDER_SCENE_LARGE if lane.endswith("-large") else RENDER_SCENE}
+        assert asl["States"][state]["Next"] == "Assemble"
+    assert choice["Default"] == "Assemble"
+
+
+def ways(asl):
+    """The lanes that have tasks, checked to be what their names say."""
+    modes = {
+        name: state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode")
+        for name, state in asl["States"].items()
+        if name.startswith("Render") and name != "Render"
+    }
+    assert set(modes.values()) == {None, "INLINE", "DISTRIBUTED"}
+    return [lane for lane in Lane if lane is not Lane.NONE]
 
 
 def test_no_state_can_run_for_ever(asl):
@@ -91,8 +124,10 @@ def test_no_state_can_run_for_ever(asl):
 def test_no_more_scenes_side_by_side_than_the_stage_says(stages):
     for name, stage in stages.items():
         asl = json.loads(stage.one("AWS::StepFunctions::StateMachine")["DefinitionString"])
-        (each,) = (state for state in asl["States"].values() if state["Type"] == "Map")
-        assert each["MaxConcurrency"] == STAGES[name].scene_concurrency <= 40
+        maps = [state for state in asl["States"].values() if state["Type"] == "Map"]
+        assert len(maps) == 4
+        for each in maps:
+            assert each["MaxConcurrency"] == STAGES[name].scene_concurrency <= 40
 
 
 def test_step_functions_accepts_the_definition(prod):
@@ -110,15 +145,30 @@ def test_step_functions_accepts_the_definition(prod):
             client.create_state_machine(name="no", definition='{"States": {}}', roleArn=ROLE)
 
 
-def test_a_film_of_a_thousand_scenes_fits_between_two_states():
+def test_the_tasks_of_the_longest_film_fit_between_two_states():
     run = RunOf(tenant=TENANT, job_id=an_id(Kind.JOB), attempt=1)
-    tasks = tuple(
-        SceneTask(**run.model_dump(), index=index, scenes=(index,)) for index in range(1_000)
-    )
-    between = SceneTasks(**run.model_dump(), tasks=tasks).model_dump_json()
+    last = 100_000
+    shares = tuple(Share(index=n, first=last + n, end=last + n + 1) for n in range(MOST_TASKS))
+    between = SceneTasks.dealt(run, Dealt(lane=Lane.SPREAD, large=True, shares=shares))
 
-    assert len(between) < 200_000 < LARGEST_PAYLOAD
+    assert len(between.model_dump_json()) < 60_000 < LARGEST_PAYLOAD
     assert len(run.model_dump_json()) < 200
+
+
+def test_a_map_hands_on_no_more_than_it_got(asl):
+    """The answers of a thousand tasks add up, and Step Functions counts them before dropping."""
+    for level in levels(asl):
+        for state in level["States"].values():
+            if state["Type"] == "Map":
+                (task,) = state["ItemProcessor"]["States"].values()
+                assert (task["ResultPath"], task["OutputPath"]) == (None, None)
+                assert state["ResultPath"] is None
+
+
+def test_what_runs_inline_leaves_room_in_the_history():
+    """Per task: Map entered and left, state entered and left, and three events of each try."""
+    most_events = MOST_INLINE * (4 + 3 * (1 + 2 * MAX_RETRIES))
+    assert most_events < 25_000 / 2
 
 
 def test_what_fails_is_logged_without_what_it_carried(machine):

@@ -8,7 +8,7 @@ import pytest
 from infra.entries import ENTRIES
 from infra.stages import STAGES
 from reelsmith.storage import keys
-from reelsmith.workflow.definition import STEPS
+from reelsmith.workflow.definition import FUNCTIONS, STEPS
 
 # Step Functions' own log delivery: none of these actions knows a resource.
 LOG_DELIVERY = {
@@ -94,7 +94,7 @@ def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
 
 
 def test_rendering_writes_nothing_that_a_caller_can_fetch(prod):
-    for step in ("plan", "narrate", "render_scene", "assemble", "check"):
+    for step in ("plan", "narrate", "render_scene", "render_scene_large", "assemble", "check"):
         assert prefixes(prod, step, "PutObject") <= {keys.WORK, keys.CACHE}
         assert prefixes(prod, step, "DeleteObject") == set()
     assert prefixes(prod, "publish", "PutObject") == {keys.VIDEOS, keys.DROP}
@@ -136,6 +136,16 @@ def test_the_state_machine_calls_exactly_its_steps(prod):
     names = {json.loads(one)["Fn::GetAtt"][0] for one in called}
     handlers = {prod.app["Resources"][name]["Properties"]["Handler"] for name in names}
     assert handlers == {f"{step}.handler" for step in STEPS}
+    assert len(names) == len(FUNCTIONS)
+
+
+def test_the_state_machine_may_run_its_own_tasks_as_executions_and_no_others(prod):
+    statements = prod.statements("film")
+    (started,) = granted(statements, action="states:StartExecution")
+    assert ":stateMachine:reelsmith-prod" in started
+    for action in ("DescribeExecution", "StopExecution"):
+        (reached,) = granted(statements, action=f"states:{action}")
+        assert ":execution:reelsmith-prod:*" in reached
 
 
 def _list(value):
