@@ -1,10 +1,12 @@
-"""What is heard, before it is made loud: speech at its exact samples, music under it.
+"""What is heard, before it is made loud: speech, clips at their exact samples, music under both.
+
+Clips bow to the narration, and music to whatever else is heard.
 
 A mix is a function of the sample range, as a scene's pictures are of the frame number: nothing of
 the film's length is kept but the music and one level per 10 ms.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, Voiced
 from reelsmith.errors import MediaError
 from reelsmith.media import pcm, wav
+from reelsmith.media.heard import ClipSound
 from reelsmith.media.loudness import Meter
 
 BLOCK = 61_440  # samples made at a time: whole AAC units, and whole steps of the music's level
@@ -25,6 +28,9 @@ _FADE_IN_SECONDS, _FADE_OUT_SECONDS = 0.5, 1.5
 _SEAM = SAMPLE_RATE // 20  # samples of crossfade where looped music meets its beginning
 _SILENCE = 33  # -60 dBFS in 16 bits: the rim of a loop that is quieter is cut off
 _SPEAKS_DB = -40.0  # below the loudest step of speech
+
+
+Sound = Callable[[int, int], NDArray[np.float32]]
 
 
 class Narration:
@@ -87,9 +93,11 @@ class Mix:
     """The whole sound of a timeline; silence where it has none."""
 
     def __init__(self, timeline: Timeline, files: Mapping[str, Path]) -> None:
-        """Open the narration and decode the music. Raises MediaError when one cannot be used."""
+        """Open the narration, decode clips and music. Raises MediaError when one is no good."""
         self.samples = timeline.samples
         self._speech = Narration(timeline.narration, files)
+        self._clips = ClipSound(timeline.heard, files)
+        self._clip_levels = self._ducking(self._spoken) if self._clips else np.ones(2)
         self._music: Music | None = None
         if timeline.music:
             path, name = files[timeline.music.key], timeline.music.name
@@ -103,14 +111,22 @@ class Mix:
         start, end = max(0, first), min(self.samples, first + count)
         if start < end:
             inside = heard[start - first : end - first]
-            inside += self._speech.at(start, end - start)[:, np.newaxis]
+            inside += self._front(start, end - start)
             if self._music:
-                level = np.interp(
-                    np.arange(start, end) / _STEP, np.arange(len(self._levels)), self._levels
-                )
                 music = self._music.at(start, end - start)
-                inside += music * level[:, np.newaxis].astype(np.float32)
+                inside += music * _level(self._levels, start, end)
         return heard
+
+    def _spoken(self, first: int, count: int) -> NDArray[np.float32]:
+        """The narration; shape (count, 1), as both channels are alike."""
+        return self._speech.at(first, count)[:, np.newaxis]
+
+    def _front(self, first: int, count: int) -> NDArray[np.float32]:
+        """All that music makes room for; shape (count, 2)."""
+        front = np.repeat(self._spoken(first, count), 2, axis=1)
+        if self._clips:
+            front += self._clips.at(first, count) * _level(self._clip_levels, first, first + count)
+        return front
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """(first, count) of the stretches that make up the film."""
@@ -118,8 +134,8 @@ class Mix:
 
     def _music_levels(self, music: Music) -> NDArray[np.float64]:
         """The music's gain every 10 ms, linear: its level, its fades, its bows to the speech."""
-        steps = self.samples // _STEP + 2
-        gain, ducking = self._music_gain(music), self._ducking(steps)
+        steps = self._steps
+        gain, ducking = self._music_gain(music), self._ducking(self._front)
         seconds = np.arange(steps) * _STEP / SAMPLE_RATE
         length = self.samples / SAMPLE_RATE
         begins = np.clip(seconds / min(_FADE_IN_SECONDS, length / 4), 0, 1)
@@ -128,19 +144,24 @@ class Mix:
         return levels
 
     def _music_gain(self, music: Music) -> float:
-        """The gain that puts music in its place below the speech; 1 where there is no speech."""
+        """The gain that puts music in its place below what is in front; 1 where nothing is."""
         speech, tune = Meter(true_peak=False), Meter(true_peak=False)
         for first, count in self.blocks():
-            speech.feed(np.repeat(self._speech.at(first, count)[:, np.newaxis], 2, axis=1))
+            speech.feed(self._front(first, count))
             tune.feed(music.at(first, count))
         spoken, played = speech.result().lufs, tune.result().lufs
         if spoken is None or played is None:
             return 1.0
         return float(10 ** ((spoken - UNDER_SPEECH_LU + DUCKING_DB - played) / 20))
 
-    def _ducking(self, steps: int) -> NDArray[np.float64]:
-        """The gain, linear, by which music makes room for the speech at each step."""
-        powers = np.concatenate([self._speech_powers(*block) for block in self.blocks()])
+    @property
+    def _steps(self) -> int:
+        return self.samples // _STEP + 2
+
+    def _ducking(self, front: Sound) -> NDArray[np.float64]:
+        """The gain, linear, by which room is made for what sounds in front, at each step."""
+        powers = np.concatenate([_powers(front(*block)) for block in self.blocks()])
+        steps = self._steps
         speaks = np.zeros(steps)
         speaks[: len(powers)] = powers > powers.max() * 10 ** (_SPEAKS_DB / 10)
         width = _EARLY_STEPS + _HOLD_STEPS + 1
@@ -151,11 +172,18 @@ class Mix:
         ducked: NDArray[np.float64] = 10 ** (-DUCKING_DB * depth / 20)
         return ducked
 
-    def _speech_powers(self, first: int, count: int) -> NDArray[np.float32]:
-        speech = self._speech.at(first, count)
-        whole = np.pad(speech, (0, -count % _STEP)).reshape(-1, _STEP)
-        powers: NDArray[np.float32] = np.square(whole).mean(axis=1)
-        return powers
+
+def _powers(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean power of each step of a sound of any number of channels."""
+    whole = np.pad(sound, ((0, -len(sound) % _STEP), (0, 0)))
+    powers: NDArray[np.float32] = np.square(whole).reshape(-1, _STEP * sound.shape[1]).mean(axis=1)
+    return powers
+
+
+def _level(levels: NDArray[np.float64], start: int, end: int) -> NDArray[np.float32]:
+    """The gain of each sample of a range; shape (end - start, 1)."""
+    level = np.interp(np.arange(start, end) / _STEP, np.arange(len(levels)), levels)
+    return level[:, np.newaxis].astype(np.float32)
 
 
 def _blocks(samples: int) -> Iterator[tuple[int, int]]:

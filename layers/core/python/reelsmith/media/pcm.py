@@ -22,7 +22,7 @@ _CPU_S, _TIMEOUT_S = 90, 120.0
 class SoundFacts(Entity):
     """A sound file by its content: length in seconds as decoded, rate in Hz."""
 
-    seconds: float = Field(gt=0)
+    seconds: float = Field(ge=0)
     rate: int = Field(gt=0)
     channels: int = Field(gt=0)
     codec: str = Field(max_length=40)
@@ -35,20 +35,29 @@ def inspect(path: Path, *, name: str) -> SoundFacts:
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    with _decoding(path, name, 0) as (facts, _):
+    with _decoding(path, name, 0, None, FileType.AUDIO) as (facts, _):
         return facts
 
 
-def load(path: Path, *, name: str, max_seconds: float) -> NDArray[np.int16]:
+def load(
+    path: Path,
+    *,
+    name: str,
+    max_seconds: float,
+    from_seconds: float | None = None,
+    wanted: FileType = FileType.AUDIO,
+) -> NDArray[np.int16]:
     """Read a sound's first `max_seconds`; what comes after is left out.
 
     Shape (samples, 2), 48 kHz, 16 bits; mono stands in both channels, 3 dB lower. `name` is for
-    messages.
+    messages. With `from_seconds` reading begins there, counted from the beginning of the file, be
+    that sound or picture; where the sound begins later, silence comes first. `wanted` VIDEO reads
+    the sound track of a clip.
 
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    with _decoding(path, name, max_seconds) as (facts, raw):
+    with _decoding(path, name, max_seconds, from_seconds, wanted) as (facts, raw):
         samples = np.fromfile(raw, np.int16)
         if samples.size != round(facts.seconds * SAMPLE_RATE) * _CHANNELS:
             raise broken_decoder(name)
@@ -56,15 +65,17 @@ def load(path: Path, *, name: str, max_seconds: float) -> NDArray[np.int16]:
 
 
 def _decoding(
-    path: Path, name: str, max_seconds: float
+    path: Path, name: str, max_seconds: float, from_seconds: float | None, wanted: FileType
 ) -> AbstractContextManager[tuple[SoundFacts, Path]]:
     result_bytes = round(max_seconds * SAMPLE_RATE) * _SAMPLE_BYTES
+    begin = () if from_seconds is None else (repr(float(from_seconds)),)
     return decoded(
         _DECODER,
         path,
         repr(float(max_seconds)),
+        *begin,
         name=name,
-        wanted=FileType.AUDIO,
+        wanted=wanted,
         answer=SoundFacts,
         timeout_s=_TIMEOUT_S,
         limits=Limits(cpu_s=_CPU_S, file_bytes=result_bytes + _SPARE),

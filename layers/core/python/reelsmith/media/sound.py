@@ -72,7 +72,7 @@ def profile(timeline: Timeline) -> str:
 
 
 def _bit_rate(timeline: Timeline) -> int:
-    return _MUSIC_BIT_RATE if timeline.music else _SPEECH_BIT_RATE
+    return _MUSIC_BIT_RATE if timeline.music or timeline.heard else _SPEECH_BIT_RATE
 
 
 def _flaw(made: Master, wanted_lufs: float) -> tuple[bool, float]:
