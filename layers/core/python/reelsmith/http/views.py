@@ -21,10 +21,10 @@ from reelsmith.domain.jobs import (
 )
 from reelsmith.domain.model import Sha256, Title
 from reelsmith.domain.tasks import Task, TaskStatus
-from reelsmith.domain.videos import Access
+from reelsmith.domain.videos import Access, Video
 from reelsmith.ports import PostForm
 from reelsmith.text import sentences
-from reelsmith.usecases.papers import MANIFEST, REPORT, SRT, VTT
+from reelsmith.usecases.papers import MANIFEST, REPORT, SRT, STREAM, VTT
 from reelsmith.usecases.videos import Download
 
 
@@ -216,6 +216,7 @@ class VideoView(BaseModel):
     captions: CaptionFiles | None = Field(description="null when the film has no words")
     report_url: str | None = Field(description="the quality report, JSON")
     manifest_url: str | None = Field(description="what the film is made of, JSON")
+    playlist: str | None = Field(description="path of the HLS playlist; null without a stream")
     expires_at: datetime
 
     @classmethod
@@ -229,9 +230,14 @@ class VideoView(BaseModel):
                 "captions": {"srt": srt, "vtt": vtt} if srt and vtt else None,
                 "report_url": film.beside.get(REPORT),
                 "manifest_url": film.beside.get(MANIFEST),
+                "playlist": _playlist(film.video) if STREAM in film.beside else None,
                 "expires_at": film.expires_at,
             }
         )
+
+
+def _playlist(video: Video) -> str:
+    return f"/v1/videos/{video.id}/playlist.m3u8"
 
 
 class Health(BaseModel):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from reelsmith.domain.jobs import CaptionStyle, Transition
-from reelsmith.domain.layers import Move, Source
+from reelsmith.domain.layers import Clip, Move, Source
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, SAMPLE_RATE, Scene, Timeline, Voiced
 from reelsmith.recipes.plans import Block, Plan, Said
@@ -81,6 +81,8 @@ def _assembled(
         language=plan.language,
         narration=tuple(voiced),
         music=plan.music,
+        preset=plan.preset,
+        codec=plan.codec,
         voice_engine=voice_engine if voiced else None,
     )
 
@@ -110,7 +112,7 @@ def _scene(plan: Plan, source: Source, index: int, begin: int, end: int) -> Scen
         first_frame=begin,
         frames=end - begin,
         source=source,
-        move=_MOVES[index % len(_MOVES)],
+        move=Move() if isinstance(source, Clip) else _MOVES[index % len(_MOVES)],
         transition=plan.transition if fades else Transition.CUT,
         transition_frames=min(CROSSFADE_FRAMES, (end - begin) // 3) if fades else 0,
     )

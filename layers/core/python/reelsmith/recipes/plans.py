@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelsmith.domain.jobs import CaptionStyle, Transition
+from reelsmith.domain.jobs import CaptionStyle, Codec, Preset, Transition
 from reelsmith.domain.layers import Source
 from reelsmith.domain.model import Entity
 from reelsmith.domain.speech import SpokenWord
@@ -29,6 +29,8 @@ class Plan(Entity):
     transition: Transition
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
     music: Music | None = None
+    preset: Preset = Preset.STANDARD
+    codec: Codec = Codec.H264
 
     @property
     def lines(self) -> tuple[str, ...]:

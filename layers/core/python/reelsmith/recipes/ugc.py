@@ -48,6 +48,8 @@ def plan(
         transition=spec.transition,
         blocks=_blocks(sources, lines) if not spec.voice_over else _over_one_voice(sources, lines),
         music=_music(music) if music else None,
+        preset=spec.quality,
+        codec=spec.codec,
     )
 
 

@@ -41,11 +41,21 @@ def verify(deps: Deps, desk: Desk) -> Checked:
     checked = Checked(
         measured=measured,
         quality=Quality.of(told),
-        beside=(papers.REPORT, papers.MANIFEST, *_captions(deps, desk, script)),
+        beside=(
+            *(papers.REPORT, papers.MANIFEST),
+            *_captions(deps, desk, script),
+            *_stream(deps, desk),
+        ),
         warnings=(*script.warnings, *told.warnings),
     )
     papers.lay(deps, desk, papers.CHECKED, checked)
     return checked
+
+
+def _stream(deps: Deps, desk: Desk) -> tuple[str, ...]:
+    """What the film is streamed from, if that was asked for."""
+    asked = deps.jobs.spec(desk.tenant, desk.job_id).hls
+    return (papers.STREAM, papers.STREAM_FACTS) if asked else ()
 
 
 def _manifest(deps: Deps, script: ShootingScript, witness: Witness, told: Report) -> Manifest:

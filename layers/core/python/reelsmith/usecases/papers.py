@@ -19,6 +19,7 @@ from reelsmith.storage import keys
 PLAN, SCRIPT, CHECKED, FILM = "plan.json", "script.json", "checked.json", "film.mp4"
 REPORT, MANIFEST = "report.json", "manifest.json"
 SRT, VTT = "captions.srt", "captions.vtt"
+STREAM, STREAM_FACTS = "stream.mp4", "stream.json"
 
 Paper = TypeVar("Paper", bound=Entity)
 

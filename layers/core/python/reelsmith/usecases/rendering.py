@@ -1,33 +1,29 @@
 """Scenes into segments, segments and sound into a film."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reelsmith.domain.jobs import CaptionStyle, Stage
-from reelsmith.domain.layers import Card
 from reelsmith.domain.model import Entity
 from reelsmith.domain.resources import Resources
 from reelsmith.domain.shares import Share
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import NotFound
-from reelsmith.media import cards, film, pictures, scenes, segments, sound
+from reelsmith.media import film, scenes, segments, sound, stream
 from reelsmith.media.captions import Captions
 from reelsmith.media.coding import Progress
+from reelsmith.media.overlays import Overlays
+from reelsmith.media.tracks import AacTrack
 from reelsmith.ports import Deps
 from reelsmith.telemetry import log
-from reelsmith.usecases import cache, fanout, papers
+from reelsmith.usecases import cache, fanout, material, papers
 from reelsmith.usecases.papers import Desk, ShootingScript
 from reelsmith.usecases.progress import Reporter, ShareReporter
 
 _FETCHES = 8  # segments on their way at a time
-
-_OVERSIZE = 1.4  # a still is kept this much larger than the film, so that zooming stays sharp
 
 
 class Rendered(Entity):
@@ -75,21 +71,29 @@ class _Studio:
         timeline = self._script.timeline
         return None if timeline.caption_style is CaptionStyle.NONE else Captions(timeline)
 
+    @cached_property
+    def _overlays(self) -> Overlays | None:
+        return material.overlays(self._deps, self._script.timeline, self._room)
+
     def make(self, number: int, *, progress: Progress) -> Path:
         """Render a part, store it under its key, and give the local file as well."""
         part = self._script.part(number)
         timeline = self._script.timeline
         segment = self._room / f"{number}.seg"
-        scenes.render(
-            timeline,
-            part.scene,
-            sources=_sources(self._deps, timeline, part.scene, self._room),
-            captions=self._captions,
-            threads=self._deps.settings.encoder_threads,
-            into=segment,
-            progress=progress,
-            part=part.frames,
-        )
+        with material.sources(
+            self._deps, timeline, part.scene, self._room, part=part.frames
+        ) as sources:
+            scenes.render(
+                timeline,
+                part.scene,
+                sources=sources,
+                captions=self._captions,
+                overlays=self._overlays,
+                threads=self._deps.settings.encoder_threads,
+                into=segment,
+                progress=progress,
+                part=part.frames,
+            )
         self._deps.meter.holds(self._room)
         self._deps.store.put(segment, part.key, content_type="application/octet-stream")
         return segment
@@ -118,7 +122,7 @@ def assemble(deps: Deps, desk: Desk) -> Assembled:
     timeline = script.timeline
     with TemporaryDirectory() as scratch:
         room = Path(scratch)
-        mastered = sound.master(timeline, files=_sounds(deps, timeline, room))
+        mastered = sound.master(timeline, files=material.sounds(deps, timeline, room))
         report(0.6)
         files, repaired = _segments(deps, script, room)
         out = room / "film.mp4"
@@ -130,10 +134,30 @@ def assemble(deps: Deps, desk: Desk) -> Assembled:
             height=timeline.height,
             fps=timeline.fps,
         )
+        if deps.jobs.spec(desk.tenant, desk.job_id).hls:
+            _stream(deps, desk, timeline, files, heard=mastered.track, room=room)
         deps.meter.holds(room)
         stored = deps.store.put(out, desk.key(papers.FILM), content_type="video/mp4")
     report(1)
     return Assembled(size_bytes=stored.size_bytes, repaired=repaired)
+
+
+def _stream(
+    deps: Deps,
+    desk: Desk,
+    timeline: Timeline,
+    parts: Sequence[Path],
+    *,
+    heard: AacTrack,
+    room: Path,
+) -> None:
+    """Join the same segments and the same sound for players that read in pieces."""
+    out = room / papers.STREAM
+    facts = stream.write(
+        parts, heard, out, width=timeline.width, height=timeline.height, fps=timeline.fps
+    )
+    deps.store.put(out, desk.key(papers.STREAM), content_type="video/mp4")
+    papers.lay(deps, desk, papers.STREAM_FACTS, facts)
 
 
 def _segments(deps: Deps, script: ShootingScript, room: Path) -> tuple[list[Path], int]:
@@ -161,32 +185,3 @@ def _fetched(deps: Deps, room: Path, number: int, key: str) -> Path | None:
 
 def _add(report: ShareReporter, before: int, done: int) -> None:
     report(before + done)
-
-
-def _sources(
-    deps: Deps, timeline: Timeline, index: int, room: Path
-) -> Mapping[int, NDArray[np.uint8]]:
-    needed = [index]
-    if timeline.scenes[index].transition_frames:
-        needed.append(index - 1)
-    return {n: _source(deps, timeline, n, room) for n in needed}
-
-
-def _source(deps: Deps, timeline: Timeline, index: int, room: Path) -> NDArray[np.uint8]:
-    source = timeline.scenes[index].source
-    if isinstance(source, Card):
-        return cards.draw(source, timeline.width, timeline.height)
-    file = room / source.sha256
-    if not file.exists():
-        deps.store.fetch(source.key, file)
-    longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
-    return pictures.load(file, name=source.name, longest_side=longest)
-
-
-def _sounds(deps: Deps, timeline: Timeline, room: Path) -> Mapping[str, Path]:
-    wanted = {voiced.key for voiced in timeline.narration}
-    if timeline.music:
-        wanted.add(timeline.music.key)
-    return {
-        key: deps.store.fetch(key, room / f"sound-{n}") for n, key in enumerate(sorted(wanted))
-    }

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelsmith.domain.people import Caller
+from reelsmith.domain.streams import StreamFacts
 from reelsmith.domain.videos import Video
+from reelsmith.errors import NotFound
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
+from reelsmith.text import hls
+from reelsmith.usecases import papers
 
 URL_SECONDS = 900
+STREAM_SECONDS = 3_600  # a player reads on while the film runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,24 @@ class Download:
 def read(deps: Deps, *, caller: Caller, video_id: str) -> Download:
     """One of the tenant's videos, with a freshly signed URL. Raises NotFound."""
     return download(deps, deps.videos.get(caller.tenant, video_id))
+
+
+def playlist(deps: Deps, *, caller: Caller, video_id: str) -> str:
+    """The HLS playlist of one of the tenant's videos, its bytes behind a freshly signed URL.
+
+    Raises:
+        NotFound: there is no such video, or it was made without a stream.
+    """
+    video = deps.videos.get(caller.tenant, video_id)
+    if papers.STREAM not in video.beside:
+        raise NotFound(f"video {video_id} has no stream; ask for one by hls when making it")
+    told = deps.store.read(keys.beside(video.key, papers.STREAM_FACTS))
+    url = deps.store.signed_url(
+        keys.beside(video.key, papers.STREAM),
+        filename=f"{_filename(video)}-{papers.STREAM}",
+        seconds=STREAM_SECONDS,
+    )
+    return hls.playlist(StreamFacts.model_validate_json(told), url)
 
 
 def download(deps: Deps, video: Video) -> Download:
