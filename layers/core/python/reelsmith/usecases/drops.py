@@ -23,7 +23,7 @@ from reelsmith.errors import FieldFault, Invalid, NotFound, ReelsmithError
 from reelsmith.media import gate
 from reelsmith.ports import Created, Deps, Stored
 from reelsmith.storage import keys
-from reelsmith.usecases import jobs, sidecars, uploads
+from reelsmith.usecases import jobs, papers, sidecars, uploads
 
 OWNER = "drop"
 SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
@@ -70,6 +70,10 @@ def settle(deps: Deps, job: Job) -> None:
     if job.status is JobStatus.COMPLETED and job.result:
         video = deps.videos.get(job.tenant, job.result.video_id)
         deps.store.copy(video.key, keys.drop(job.tenant, "out", job.drop, "film.mp4"))
+        for name in (papers.SRT, papers.VTT):
+            if name in video.beside:
+                target = keys.drop(job.tenant, "out", job.drop, name)
+                deps.store.copy(keys.beside(video.key, name), target)
         told = keys.drop(job.tenant, "out", job.drop, "job.json")
         _note(deps, told, job.model_dump_json(indent=2))
         _move(deps, job.tenant, job.drop, "done")
