@@ -4,6 +4,7 @@ import json
 import os
 import select
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Annotated
@@ -79,10 +80,8 @@ class ClipFeed:
         self.since, self._until = self._until, self._until + shown.stands
 
     def _give_back(self) -> None:
-        try:
+        with suppress(BrokenPipeError):  # it may have said all; if it broke, `_line` notices
             os.write(self._freed, b".")
-        except BrokenPipeError as gone:
-            raise self._broken() from gone
 
     def _line(self) -> bytes:
         """The next line that the decoder says."""
