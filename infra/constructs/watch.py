@@ -57,9 +57,23 @@ class Watch(Construct):
                 _graph("Time to make a second of film", self._ours("RealtimeFactor")),
             ],
             [
-                _graph("Scenes", self._ours("CacheHits"), self._ours("CacheMisses")),
+                _graph(
+                    "Scenes found, made and mended",
+                    self._ours("CacheHits"),
+                    self._ours("CacheMisses"),
+                    self._ours("CacheRepairs"),
+                ),
                 _graph("API", [self._http.metric_count()], self._api_faults()),
                 _graph("API latency", [self._http.metric_latency(statistic="p95")]),
+            ],
+            [
+                _graph("Processor seconds of rendering", self._ours("RenderCpuSeconds")),
+                _graph(
+                    "Most memory and temp space of a task",
+                    self._ours("PeakMemoryMb"),
+                    self._ours("TmpMb"),
+                ),
+                _graph("Tasks that took more than foreseen", self._ours("PromisesExceeded")),
             ],
             [
                 _graph("Failed for good", [_messages(q) for q in self._failures.values()]),
@@ -116,7 +130,7 @@ class Watch(Construct):
     def _ours(self, name: str, **split: Sequence[str]) -> list[cloudwatch.IMetric]:
         """A metric that our functions emit, once for each value of its dimension."""
         splits = [{key: one} for key, values in split.items() for one in values] or [{}]
-        levels = name.endswith(("Depth", "AgeSeconds"))
+        levels = name.endswith(("Depth", "AgeSeconds", "Mb"))
         typical = name.endswith(("TaskSeconds", "Factor"))
         statistic = "Maximum" if levels else "p90" if typical else "Sum"
         return [

@@ -4,6 +4,7 @@ import io
 import json
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 from moto import mock_aws
@@ -13,7 +14,7 @@ from reelsmith import aws
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.engines.executions import StepFunctions
 from reelsmith.errors import MediaError, Unavailable
-from reelsmith.usecases import jobs, running
+from reelsmith.usecases import fanout, jobs, running
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import definition, endings, steps
 from reelsmith.workflow.payloads import RunOf, SceneTask
@@ -87,9 +88,23 @@ def invoke_with(world):
     return invoke
 
 
-def run_one(world):
+@pytest.fixture
+def many_tasks(monkeypatch):
+    """Let a film of three short scenes be too much for one task, and for one history."""
+    monkeypatch.setattr(fanout, "ALONE_CPU_S", 0.1)
+    monkeypatch.setattr(fanout, "TASK_CPU_S", 0.1)
+    monkeypatch.setattr(fanout, "TASK_FRAMES", 1)
+
+    def most_inline(tasks):
+        monkeypatch.setattr(fanout, "MOST_INLINE", tasks)
+
+    return most_inline
+
+
+def run_one(world, **spec):
     """Queue a job, start it on the real machine, and wait for its end."""
-    spec = a_spec(resolution={"width": 270, "height": 480}, duration_per_image=1)
+    small = {"resolution": {"width": 270, "height": 480}, "duration_per_image": 1}
+    spec = a_spec(**small | spec)
     wanted = Wanted(title="Ad", spec=spec)
     job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
     world.machine.start = world.machine.real.start
@@ -137,3 +152,45 @@ def test_what_no_retry_can_help_is_tried_once_and_ends_the_job_with_its_reason(w
     assert not run.succeeded
     assert (job.status, job.error.detail) == (JobStatus.FAILED, "playa.jpg is damaged")
     assert len(tried) == 1
+
+
+def called(world):
+    """Names of functions in the order in which they were called."""
+    calls = []
+    world.machine.before = calls.append
+    return calls
+
+
+def rendering(world, job):
+    rows = world.deps.jobs.tasks(TENANT, job.id)
+    return [task for task in rows if task.task_type == definition.RENDER_SCENE]
+
+
+@pytest.mark.parametrize("most_inline", [300, 1])
+def test_a_film_of_many_tasks_is_made_by_a_map_within_the_run_or_by_one_of_its_own(
+    world, many_tasks, most_inline
+):
+    many_tasks(most_inline)
+    run, job = run_one(world, text_prompt="Buy one now. Get two. Be quick.")
+    assert run.succeeded, (run.error, run.cause)
+    assert job.status is JobStatus.COMPLETED
+    assert len(rendering(world, job)) == 3
+
+
+def test_a_film_that_was_rendered_before_goes_past_the_renderer(world):
+    run_one(world)
+    calls = called(world)
+    run, job = run_one(world)
+    assert run.succeeded, (run.error, run.cause)
+    assert calls == ["plan", "narrate", "assemble", "check", "publish"]
+    assert job.result.cache.misses == 0
+
+
+def test_frames_that_are_too_large_for_the_ordinary_renderer_go_to_the_large_one(world):
+    tight = world.deps.settings.model_copy(update={"render_memory_mb": 250})
+    world.deps = replace(world.deps, settings=tight)
+    calls = called(world)
+    run, _ = run_one(world)
+    assert run.succeeded, (run.error, run.cause)
+    assert calls.count("render_scene_large") == 1
+    assert "render_scene" not in calls

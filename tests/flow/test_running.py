@@ -5,12 +5,13 @@ import json
 import pytest
 
 from reelsmith.domain.jobs import Failure, JobStatus, Priority
+from reelsmith.domain.tasks import Task, TaskStatus, task_id
 from reelsmith.errors import Conflict, Unavailable
 from reelsmith.ports import Run
 from reelsmith.usecases import jobs, running
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import endings, rounds
-from tests.builders import a_caller, a_spec
+from tests.builders import TENANT, a_caller, a_spec
 from tests.world import a_world
 
 BROKEN = Failure(code="media_error", detail="beach.jpg is no picture")
@@ -168,6 +169,30 @@ def test_the_owner_is_told_what_helps_and_nothing_else(world, caught, code, deta
     endings.handle(world.deps, run | {"error": caught})
     error = seen(world, job).error
     assert (error.code, error.detail.startswith(detail)) == (code, True)
+
+
+def test_what_failed_in_a_map_of_its_own_is_told_by_the_row_of_its_task(world):
+    """Step Functions only says that more executions failed than may."""
+    job = begun(world)
+    run = {"tenant": job.tenant, "job_id": job.id, "attempt": 1}
+    row = Task(
+        id=task_id("render_scene", 7),
+        job_id=job.id,
+        task_type="render_scene",
+        index=7,
+        timeout_s=60,
+        status=TaskStatus.FAILED,
+        error=Failure(code="media_error", detail="playa.jpg is damaged"),
+        created_at=job.created_at,
+        updated_at=job.created_at,
+    )
+    world.deps.jobs.save_task(TENANT, row, expects=None)
+
+    endings.handle(
+        world.deps, run | {"error": {"Error": "States.ExceedToleratedFailureThreshold"}}
+    )
+
+    assert seen(world, job).error == row.error
 
 
 def test_an_execution_that_ends_any_other_way_is_reported_by_its_event(world):

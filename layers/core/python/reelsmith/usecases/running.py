@@ -7,6 +7,7 @@ from datetime import timedelta
 from reelsmith.domain import audit, ids
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Failure, Job, JobStatus
+from reelsmith.domain.tasks import TaskStatus
 from reelsmith.errors import Conflict
 from reelsmith.ports import Deps, Run
 from reelsmith.usecases import drops
@@ -106,6 +107,13 @@ def sweep(deps: Deps) -> Swept:
     for job in unsettled:
         drops.settle(deps, job)
     return Swept(restarted, ended, len(unsettled))
+
+
+def failure_of_a_task(deps: Deps, *, tenant: str, job_id: str) -> Failure | None:
+    """Why a task of the job failed, as its row says; None when no row says so."""
+    tasks = deps.jobs.tasks(tenant, job_id)
+    failed = (task.error for task in tasks if task.status is TaskStatus.FAILED)
+    return next((error for error in failed if error), None)
 
 
 def interrupted(detail: str) -> Failure:

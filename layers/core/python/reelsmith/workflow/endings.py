@@ -15,6 +15,7 @@ from reelsmith.workflow.payloads import Caught, FailedRun, RunOf
 
 _UNFORESEEN = Failure(code="internal", detail="something broke here; we were told of it")
 _LOST = {"States.ServiceRestart"}
+_IN_A_TASK = {"States.ExceedToleratedFailureThreshold"}  # a Distributed Map tells no more
 
 
 class _Detail(BaseModel):
@@ -34,14 +35,11 @@ def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     given = _from_event(event) if "detail" in event else FailedRun.model_validate(event)
     if given is None:
         return {"status": "ignored"}
+    run = {"tenant": given.tenant, "job_id": given.job_id}
     failure = failure_of(given.error)
-    job = running.end(
-        deps,
-        tenant=given.tenant,
-        job_id=given.job_id,
-        attempt=given.attempt,
-        failure=failure,
-    )
+    if given.error.Error in _IN_A_TASK:
+        failure = running.failure_of_a_task(deps, **run) or failure
+    job = running.end(deps, **run, attempt=given.attempt, failure=failure)
     if job.status.final:
         measure("Jobs", 1, MetricUnit.Count, outcome=job.status)
         measure("Errors", 1, MetricUnit.Count, code=failure.code)

@@ -51,14 +51,24 @@ def render_scene(deps: Deps, given: SceneTask) -> Payload:
         index=given.index,
         tell=lambda rendered: rendered.model_dump(),
     )
-    spent = deps.meter.read()
-    if spent.exceeds(rendered.promised):
+    _metered(given, deps.meter.read(), rendered.promised)
+    return Payload()
+
+
+def _metered(given: SceneTask, spent: Resources, promised: Resources) -> None:
+    """Tell CloudWatch what a render task took, and of one that took more than was foreseen."""
+    measure("RenderCpuSeconds", spent.cpu_seconds, MetricUnit.Seconds)
+    measure("PeakMemoryMb", spent.peak_memory_mb, MetricUnit.Megabytes)
+    measure("TmpMb", spent.temp_mb, MetricUnit.Megabytes)
+    measure("BytesIn", spent.bytes_in, MetricUnit.Bytes)
+    measure("BytesOut", spent.bytes_out, MetricUnit.Bytes)
+    if spent.exceeds(promised):
         measure("PromisesExceeded", 1, MetricUnit.Count)
         log.warning(
             "a task took more than was foreseen",
-            extra={"job_id": given.job_id, "task": given.index, "spent": spent.model_dump()},
+            extra={"job_id": given.job_id, "task": given.index}
+            | {"spent": spent.model_dump(), "promised": promised.model_dump()},
         )
-    return Payload()
 
 
 def assemble(deps: Deps, given: RunOf) -> RunOf:
@@ -139,17 +149,9 @@ def _task(
         | _stamps(deps)
     )
     deps.jobs.save_task(given.tenant, done, expects=begun)
-    _measured(step, spent, (deps.now() - begun.updated_at).total_seconds())
-    return result
-
-
-def _measured(step: str, spent: Resources, seconds: float) -> None:
+    seconds = (deps.now() - begun.updated_at).total_seconds()
     measure("TaskSeconds", seconds, MetricUnit.Seconds, task=step)
-    measure("CpuSeconds", spent.cpu_seconds, MetricUnit.Seconds, task=step)
-    measure("PeakMemoryMb", spent.peak_memory_mb, MetricUnit.Megabytes, task=step)
-    measure("TempMb", spent.temp_mb, MetricUnit.Megabytes, task=step)
-    measure("BytesIn", spent.bytes_in, MetricUnit.Bytes, task=step)
-    measure("BytesOut", spent.bytes_out, MetricUnit.Bytes, task=step)
+    return result
 
 
 def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
