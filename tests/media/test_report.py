@@ -1,10 +1,11 @@
 """The report says what a person would see and hear, and keeps quiet about a film that is right."""
 
+import av
 import numpy as np
 import pytest
 
 from reelsmith.domain.jobs import CaptionStyle, Codec
-from reelsmith.domain.layers import Card
+from reelsmith.domain.layers import Card, TextBox
 from reelsmith.domain.quality import Quality
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import Scene, Timeline
@@ -191,3 +192,33 @@ def test_coverage_is_the_share_of_speech_with_words_on_the_picture(tmp_path, sai
     found = wording.judge(timeline)
 
     assert found.coverage == (pytest.approx(share, abs=0.05) if share else None)
+
+
+def test_a_box_with_too_many_words_for_the_frame_is_too_small():
+    box = {"width": 0.3, "size": 0.05, "first_frame": 0, "end_frame": 30}
+    boxes = (
+        TextBox(text="Solo hoy", **box),
+        TextBox(text="muchísimas palabras " * 25, **box),
+    )
+
+    found = wording.judge(worded("hola", overlays=boxes))
+
+    assert [text[:10] for text in found.too_small] == ["muchísimas"]
+
+
+def test_a_picture_that_turns_black_and_stays_is_found(tmp_path):
+    fading = a_film(60, move=STANDING)
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
+        stream = out.add_stream("libx264", rate=30, options={"x264-params": "scenecut=0"})
+        stream.width, stream.height, stream.pix_fmt = 270, 480, "yuv420p"
+        for n in range(120):
+            picture = np.roll(a_photo(270, 480), 5 * n, axis=0) if n < 60 else a_patch(0)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    witness = Witness(fading)
+
+    check.measure(path, witness=witness)
+
+    ((start, end),) = spans(witness.seen(path).black)
+    assert (start, end) == (pytest.approx(2.0, abs=0.5), pytest.approx(4.0, abs=0.1))

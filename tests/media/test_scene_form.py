@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelsmith.domain.layers import Card, Move
+from reelsmith.domain.layers import Card, Move, TextBox
 from reelsmith.domain.timelines import CaptionWord, Cue, Voiced
 from tests.media.reels import a_film
 
@@ -80,3 +80,10 @@ def test_size_and_rate_change_every_scene():
 
     assert changed(timeline, a_film(30, 30, width=320)) == {0, 1}
     assert changed(timeline, a_film(30, 30, fps=25)) == {0, 1}
+
+
+def test_a_language_changes_scenes_with_words_over_them_and_no_others():
+    box = TextBox(text="直", first_frame=0, end_frame=10)
+    timeline = a_film(30, 30, overlays=(box,), language="zh")
+
+    assert changed(timeline, timeline.model_copy(update={"language": "ja"})) == {0}

@@ -172,7 +172,7 @@ class Timeline(Entity):
         ]
         form = {
             "profile": [self.preset, self.codec],
-            "overlays": overlays,
+            "overlays": [self.language, overlays] if overlays else [],
             "size": [self.width, self.height, self.fps],
             "frames": [part.start, part.stop],
             "transition": [scene.transition, scene.transition_frames] if fades else [],

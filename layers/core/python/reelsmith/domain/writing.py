@@ -35,6 +35,11 @@ def pieces(word: str) -> tuple[str, ...]:
     return tuple(_PIECE.findall(word)) if is_unparted(word) else (word,)
 
 
+def all_pieces(text: str) -> list[str]:
+    """The pieces of all words of a text."""
+    return [piece for word in text.split() for piece in pieces(word)]
+
+
 def is_unparted(text: str) -> bool:
     """Whether a text is written in characters that no spaces part."""
     return bool(_WIDE.search(text))

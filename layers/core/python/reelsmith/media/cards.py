@@ -69,11 +69,6 @@ def title_of(card: Card, width: int, height: int) -> Block | None:
     return _Design(card, width, height).lettering(card).title
 
 
-def in_pieces(text: str) -> list[str]:
-    """The words of a title, and of words in scripts without spaces their pieces."""
-    return [piece for word in text.split() for piece in writing.pieces(word)]
-
-
 def contrast(one: Rgb, other: Rgb) -> float:
     """Contrast ratio of two sRGB colours, 1 to 21 (WCAG 2.2)."""
     return float(_ratio(np.array(one, np.uint8), np.array(other, np.uint8)))
@@ -151,7 +146,7 @@ def _title(text: str, ground: Ground, wanted: Wanted, room: tuple[float, float])
 
 def _fitted(text: str, wanted: Wanted, box: Box) -> Block | None:
     """The words in the box; the last ones give way to an ellipsis when there are too many."""
-    words = in_pieces(text)
+    words = writing.all_pieces(text)
     language = fonts.language_of(text)
 
     def block(count: int, least: int = box.smallest) -> Block | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
+from reelsmith.domain import writing
 from reelsmith.domain.layers import Badge, Over, TextBox
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import MediaError
@@ -94,7 +95,7 @@ def text_box(over: TextBox, *, language: str | None, width: int, height: int) ->
     On a plate when one is wanted; else with a rim and a shadow, so that they are readable on
     anything. Words that are too many for the frame are set smaller, never cut.
     """
-    blocks = _set(over, language, width, height)
+    blocks = paragraphs(over, language, width, height)
     if not blocks:
         return np.zeros((2, 2, 4), np.uint8)
     size = blocks[0].size
@@ -126,11 +127,14 @@ def _inked(blocks: Sequence[Block], size: int) -> tuple[Image.Image, Image.Image
     return letters, rim
 
 
-def _set(over: TextBox, language: str | None, width: int, height: int) -> list[Block]:
-    """The paragraphs of a box, all in one size: the one asked for, or the largest that fits."""
-    lines = [line.split() for line in over.text.splitlines()]
-    paragraphs = [lettering.words(line, wanted=Wanted.TEXT, language=language) for line in lines]
-    drawable = [kept for line in paragraphs if (kept := [word for word in line if word.runs])]
+def paragraphs(over: TextBox, language: str | None, width: int, height: int) -> list[Block]:
+    """The paragraphs of a box, all in one size: the one asked for, or the largest that fits.
+
+    There are none when nothing of it can be drawn.
+    """
+    lines = [writing.all_pieces(line) for line in over.text.splitlines()]
+    words = [lettering.words(line, wanted=Wanted.TEXT, language=language) for line in lines]
+    drawable = [kept for line in words if (kept := [word for word in line if word.runs])]
     size = max(1, round(over.size * min(width, height)))
     while size:
         box = Box(

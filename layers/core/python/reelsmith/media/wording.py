@@ -15,7 +15,7 @@ from reelsmith.domain.jobs import CaptionStyle
 from reelsmith.domain.layers import Card, TextBox
 from reelsmith.domain.quality import Wording
 from reelsmith.domain.timelines import SAMPLE_RATE, Cue, Timeline
-from reelsmith.media import cards, fonts
+from reelsmith.media import cards, fonts, overlays
 from reelsmith.media.captions import Setting
 
 LEAST_SIZE = 0.028  # of the shorter side: 30 pixels at 1080x1920
@@ -68,7 +68,11 @@ def _all_text(timeline: Timeline, cues: Sequence[Cue]) -> str:
 def _unfit(timeline: Timeline, cues: Sequence[Cue]) -> tuple[list[str], list[str]]:
     """Texts that reach out of the frame or are cut, and texts too small to be read."""
     least = LEAST_SIZE * min(timeline.width, timeline.height)
-    set_texts = [*_set_captions(timeline, cues), *_set_cards(timeline)]
+    set_texts = [
+        *_set_captions(timeline, cues),
+        *_set_cards(timeline),
+        *_set_boxes(timeline),
+    ]
     clipped = [one.text for one in set_texts if not one.whole]
     return clipped, [one.text for one in set_texts if one.size_px < least]
 
@@ -87,8 +91,17 @@ def _set_cards(timeline: Timeline) -> Iterator[_SetText]:
     for source in _cards(timeline):
         title = cards.title_of(source, timeline.width, timeline.height)
         if title:
-            whole = len(title.words) >= len(cards.in_pieces(source.text))
+            whole = len(title.words) >= len(writing.all_pieces(source.text))
             yield _SetText(source.text, title.size, whole)
+
+
+def _set_boxes(timeline: Timeline) -> Iterator[_SetText]:
+    """Boxes of words: they are set smaller until they fit, and stand inside the frame."""
+    for over in timeline.overlays:
+        if isinstance(over, TextBox):
+            size = (timeline.width, timeline.height)
+            for block in overlays.paragraphs(over, timeline.language, *size)[:1]:
+                yield _SetText(over.text, block.size, whole=True)
 
 
 def _cards(timeline: Timeline) -> Iterator[Card]:
