@@ -9,8 +9,9 @@ import pytest
 
 from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import JobStatus, Transition
-from reelsmith.errors import Stale, Unavailable
+from reelsmith.errors import Invalid, Stale, Unavailable
 from reelsmith.storage import keys
+from reelsmith.text import subtitles
 from reelsmith.usecases import jobs, running, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals, steps
@@ -145,6 +146,40 @@ def test_a_voice_over_is_used_as_it_is(world):
     assert job.result.duration_seconds >= 3
     assert job.result.voice_engine == "voice-over"
     assert "estimated" in job.result.warnings[0]
+
+
+def test_subtitles_beside_a_voice_over_say_when_its_words_are_shown(world):
+    voice = send(world, a_tone(seconds=3), name="take 2.wav", content_type="audio/wav")
+    times = (
+        b"1\n00:00:00,500 --> 00:00:01,000\nHola.\n\n2\n00:00:02,000 --> 00:00:02,600\n{\\b1}Ya.\n"
+    )
+    timed = send(world, times, name="voz.srt", content_type="application/x-subrip")
+    job = made(world, voice_over=voice, captions_file=timed, text_prompt="Hola. Ya.")
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert not any("estimated" in warning for warning in job.result.warnings)
+    video = world.deps.videos.get(TENANT, job.video_id)
+    written = world.deps.store.read(keys.beside(video.key, "captions.srt"))
+    shown = subtitles.parse(written, name="captions.srt")
+    lead = 300  # a picture is seen before its words are heard
+    assert [one.text for one in shown] == ["Hola.", "Ya."]
+    assert [one.start_ms for one in shown] == [500 + lead, 2_000 + lead]
+
+
+def test_subtitles_need_a_voice_over_that_they_belong_to(world):
+    body = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHola\n"
+    timed = send(world, body, name="voz.vtt", content_type="text/vtt")
+    with pytest.raises(Invalid) as refused:
+        queue(world, captions_file=timed)
+    assert refused.value.faults[0].pointer == "/captions_file"
+
+
+def test_subtitles_without_times_fail_the_job_and_are_named(world):
+    voice = send(world, a_tone(), name="take.wav", content_type="audio/wav")
+    broken = b"WEBVTT\n\nNOTE nothing is said here\n"
+    timed = send(world, broken, name="voz.vtt", content_type="text/vtt")
+    job = made(world, voice_over=voice, captions_file=timed)
+    assert (job.status, job.error.code) == (JobStatus.FAILED, "invalid_request")
+    assert "voz.vtt" in job.error.detail
 
 
 @pytest.mark.parametrize("step", WORK)

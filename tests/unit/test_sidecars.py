@@ -33,6 +33,14 @@ def test_sounds_are_known_by_their_names():
     assert chosen.files["voz.wav"] is FileType.AUDIO
 
 
+def test_subtitles_belong_to_a_voice_over_and_are_known_by_their_name():
+    files = [*FILES, "captions.srt"]
+    chosen = sidecars.choose(order(), files)
+    assert chosen.captions_file == "captions.srt"
+    assert chosen.files["captions.srt"] is FileType.SUBTITLES
+    assert sidecars.choose(order(), ["captions.srt"]).captions_file is None
+
+
 def test_what_the_sidecar_names_is_taken_in_its_order():
     named = order("text_prompt: Hola\nimages: ['10.jpg', '2.JPG']\nmusic: voz.wav")
     chosen = sidecars.choose(named, FILES)

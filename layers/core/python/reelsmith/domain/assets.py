@@ -15,6 +15,7 @@ class FileType(StrEnum):
     VIDEO = "video"
     PPTX = "pptx"
     FONT = "font"
+    SUBTITLES = "subtitles"
     OTHER = "other"
 
 
@@ -30,6 +31,7 @@ MAX_BYTES: dict[FileType, int] = {
     FileType.IMAGE: 64 << 20,
     FileType.AUDIO: 256 << 20,
     FileType.VIDEO: 2 << 30,
+    FileType.SUBTITLES: 2 << 20,
 }
 
 CONTENT_TYPES: dict[str, FileType] = {
@@ -49,6 +51,8 @@ CONTENT_TYPES: dict[str, FileType] = {
     "video/quicktime": FileType.VIDEO,
     "video/webm": FileType.VIDEO,
     "video/x-matroska": FileType.VIDEO,
+    "application/x-subrip": FileType.SUBTITLES,
+    "text/vtt": FileType.SUBTITLES,
 }
 
 

@@ -215,6 +215,9 @@ class UgcSpec(Entity):
     voice: str | None = Field(default="auto", max_length=80, description="null for no narration")
     music: AssetId | None = Field(default=None, description="asset id")
     voice_over: AssetId | None = Field(default=None, description="asset id of a ready narration")
+    captions_file: AssetId | None = Field(
+        default=None, description="asset id of subtitles with the times of the voice-over's words"
+    )
     captions: CaptionStyle = CaptionStyle.POP
     transition: Transition = Transition.CROSSFADE
     quality: Preset = Preset.STANDARD

@@ -118,6 +118,7 @@ class JobView(JobHead):
     voice: str | None
     music: str | None
     voice_over: str | None
+    captions_file: str | None
     captions: CaptionStyle
     transition: Transition
     metadata: dict[str, Any]

@@ -5,6 +5,7 @@ and what to send instead. Nothing here decodes anything; `confined` does that in
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Form(StrEnum):
     OGG = "Ogg"
     MP4 = "MP4"
     MATROSKA = "Matroska"
+    SUBTITLES = "SubRip or WebVTT"
 
 
 # MP4 and Matroska hold either; which it is, is what the caller says that it is.
@@ -42,13 +44,16 @@ _HOLDS = {
     FileType.IMAGE: frozenset({Form.JPEG, Form.PNG, Form.GIF, Form.WEBP, Form.BMP, Form.TIFF}),
     FileType.AUDIO: frozenset({Form.WAV, Form.MP3, Form.FLAC, Form.OGG, Form.MP4}),
     FileType.VIDEO: frozenset({Form.MP4, Form.MATROSKA}),
+    FileType.SUBTITLES: frozenset({Form.SUBTITLES}),
 }
 _WANTED = {
     FileType.IMAGE: ("a picture", "send a JPEG, PNG, WebP, GIF, BMP or TIFF"),
     FileType.AUDIO: ("a sound file", "send a WAV, MP3, FLAC, Ogg or M4A"),
     FileType.VIDEO: ("a video", "send an MP4, MOV, WebM or MKV"),
+    FileType.SUBTITLES: ("a subtitle file", "send an SRT or VTT"),
 }
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
+_SUBRIP = re.compile(r"\s{0,20}(\d{1,6}\s{1,4})?(\d{1,3}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}\s{0,9}-->")
 _OLD_QUICKTIME = (b"moov", b"wide", b"mdat", b"skip", b"free")
 _FOREIGN_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"crx ")
 
@@ -77,6 +82,13 @@ def _is_mp4(head: bytes) -> bool:
     return head[4:8] in _OLD_QUICKTIME
 
 
+def _is_subtitles(head: bytes) -> bool:
+    """WebVTT by its first word, SubRip by a line of times near the start; as UTF-8 or UTF-16."""
+    wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = head.decode("utf-16" if wide else "utf-8-sig", errors="ignore")
+    return text.startswith("WEBVTT") or bool(_SUBRIP.match(text))
+
+
 def _starts(*magics: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(magics)
 
@@ -94,6 +106,7 @@ _TAKEN: tuple[tuple[Form, Callable[[bytes], bool]], ...] = (
     (Form.MP4, _is_mp4),
     (Form.MATROSKA, _starts(b"\x1aE\xdf\xa3")),
     (Form.MP3, _is_mp3),
+    (Form.SUBTITLES, _is_subtitles),
 )
 
 # What people send by mistake, and attackers on purpose: known only to be named in the refusal.
@@ -143,7 +156,7 @@ def sniff(head: bytes) -> Form | None:
 def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     """Let a file pass by its first `HEAD_BYTES` bytes and its size.
 
-    `wanted` is IMAGE, AUDIO or VIDEO.
+    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES.
 
     Raises:
         MediaError: it is empty, too big, of another kind, or of a format that we do not take.

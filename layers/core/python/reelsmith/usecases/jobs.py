@@ -115,6 +115,12 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
 
 def check_material(deps: Deps, *, tenant: str, spec: UgcSpec) -> None:
     """See that every asset the spec names is there and of the right type. Raises Invalid."""
+    if spec.captions_file and not spec.voice_over:
+        raise Invalid.field(
+            "/captions_file",
+            "there is no voice-over that it belongs to",
+            remedy="name a voice_over as well, or leave it out: our voices know their times",
+        )
     named = _named(spec)
     found = deps.assets.get_many(tenant, [asset_id for _, asset_id, _ in named])
     faults = []
@@ -134,6 +140,8 @@ def _named(spec: UgcSpec) -> list[tuple[str, str, tuple[FileType, ...]]]:
         named.append(("/music", spec.music, _HEARD))
     if spec.voice_over:
         named.append(("/voice_over", spec.voice_over, _HEARD))
+    if spec.captions_file:
+        named.append(("/captions_file", spec.captions_file, (FileType.SUBTITLES,)))
     return named
 
 

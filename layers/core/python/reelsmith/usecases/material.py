@@ -10,21 +10,27 @@ from numpy.typing import NDArray
 
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.layers import Badge, Card, Clip, Picture
+from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import Timeline
-from reelsmith.media import cards, clips, pcm, pictures, scenes
+from reelsmith.media import cards, clips, gate, pcm, pictures, scenes
 from reelsmith.media.overlays import Overlays
 from reelsmith.ports import Deps
+from reelsmith.text import subtitles
 
 _OVERSIZE = 1.4  # a still is kept this much larger than the film, so that zooming stays sharp
 
 
 def inspected(deps: Deps, asset: Asset) -> tuple[int, int] | None:
-    """See that a file can be used; gives width and height, as it is seen, unless it is a sound.
+    """See that a file can be used; gives width and height, as it is seen, of what can be seen.
 
     Raises:
         MediaError: it cannot be used; the message names it as its owner does.
+        Invalid: it holds no subtitles that can be read.
     """
     name = asset.original_filename
+    if asset.file_type is FileType.SUBTITLES:
+        timed_words(deps, asset)
+        return None
     with TemporaryDirectory() as scratch:
         file = deps.store.fetch(asset.key, Path(scratch, "in"))
         if asset.file_type is FileType.VIDEO:
@@ -35,6 +41,12 @@ def inspected(deps: Deps, asset: Asset) -> tuple[int, int] | None:
             return picture.width, picture.height
         pcm.inspect(file, name=name)
         return None
+
+
+def timed_words(deps: Deps, asset: Asset) -> tuple[SpokenWord, ...]:
+    """The words of a subtitle file with their times. Raises Invalid."""
+    body = deps.store.read(asset.key)
+    return subtitles.words(subtitles.parse(body, name=gate.shown(asset.original_filename)))
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from reelsmith.domain.manifests import Voice
 from reelsmith.domain.model import Entity
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, content_key
-from reelsmith.media import build, cuts, pcm, pictures, wav
+from reelsmith.media import build, cuts, pcm, wav
 from reelsmith.ports import Deps
 from reelsmith.recipes import pacing, ugc
 from reelsmith.recipes.plans import Plan, Said
 from reelsmith.storage import keys
-from reelsmith.usecases import cache, papers
+from reelsmith.usecases import cache, material, papers
 from reelsmith.usecases.papers import Desk, Part, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
@@ -41,10 +41,12 @@ def plan(deps: Deps, desk: Desk) -> Plan:
     report(0)
     spec = deps.jobs.spec(desk.tenant, desk.job_id)
     assets = deps.assets.get_many(desk.tenant, _asset_ids(spec))
+    sizes: dict[str, tuple[int, int]] = {}
     for done, asset in enumerate(assets.values(), 1):
-        _inspect(deps, asset, is_picture=asset.id in spec.images)
+        if size := material.inspected(deps, asset):
+            sizes[asset.id] = size
         report(done / len(assets))
-    made = ugc.plan(spec, title=job.title, assets=assets)
+    made = ugc.plan(spec, title=job.title, assets=assets, sizes=sizes)
     papers.lay(deps, desk, papers.PLAN, made)
     return made
 
@@ -72,16 +74,8 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
 
 
 def _asset_ids(spec: UgcSpec) -> Sequence[str]:
-    return [a for a in (*spec.images, spec.music, spec.voice_over) if a]
-
-
-def _inspect(deps: Deps, asset: Asset, *, is_picture: bool) -> None:
-    with TemporaryDirectory() as scratch:
-        file = deps.store.fetch(asset.key, Path(scratch, "in"))
-        if is_picture:
-            pictures.inspect(file, name=asset.original_filename)
-        else:
-            pcm.inspect(file, name=asset.original_filename)
+    named = (*spec.images, spec.music, spec.voice_over, spec.captions_file)
+    return [asset_id for asset_id in named if asset_id]
 
 
 def _say(deps: Deps, desk: Desk, spec: UgcSpec, line: str) -> Said:
@@ -89,12 +83,22 @@ def _say(deps: Deps, desk: Desk, spec: UgcSpec, line: str) -> Said:
     if spec.voice is None and spec.voice_over is None:
         return pacing.read_silently(line)
     if spec.voice_over:
-        asset = deps.assets.get(desk.tenant, spec.voice_over)
-        key = keys.speech(desk.tenant, content_key(line, VOICE_OVER, asset.sha256))
-        return _once(deps, key, lambda: _take_over(deps, asset, line, key))
+        return _say_over(deps, desk, spec.voice_over, spec.captions_file, line)
     voice = deps.speaker.fingerprint(language=spec.language, voice=_named(spec.voice))
     key = keys.speech(desk.tenant, content_key(line, "speech", voice))
     return _once(deps, key, lambda: _speak(deps, spec, line, key))
+
+
+def _say_over(
+    deps: Deps, desk: Desk, voice_over: str, captions_file: str | None, line: str
+) -> Said:
+    """A ready narration, its words timed by its subtitles or else by their length."""
+    asset = deps.assets.get(desk.tenant, voice_over)
+    timed = deps.assets.get(desk.tenant, captions_file) if captions_file else None
+    key = keys.speech(
+        desk.tenant, content_key(line, VOICE_OVER, asset.sha256, timed.sha256 if timed else "")
+    )
+    return _once(deps, key, lambda: _take_over(deps, asset, timed, line, key))
 
 
 def _once(deps: Deps, key: str, make: Callable[[], _Words]) -> Said:
@@ -123,7 +127,7 @@ def _speak(deps: Deps, spec: UgcSpec, line: str, key: str) -> _Words:
     return _Words(samples=samples, sha256=stored.sha256 or "", words=speech.words)
 
 
-def _take_over(deps: Deps, asset: Asset, line: str, key: str) -> _Words:
+def _take_over(deps: Deps, asset: Asset, timed: Asset | None, line: str, key: str) -> _Words:
     with TemporaryDirectory() as scratch:
         file = deps.store.fetch(asset.key, Path(scratch, "in"))
         sound = pcm.load(file, name=asset.original_filename, max_seconds=MOST_SOUND_SECONDS)
@@ -131,8 +135,9 @@ def _take_over(deps: Deps, asset: Asset, line: str, key: str) -> _Words:
         wav.write(said, wav.mono(sound), rate=SAMPLE_RATE)
         stored = deps.store.put(said, key, content_type="audio/wav")
     seconds = len(sound) / SAMPLE_RATE
-    words = pacing.spread(line, seconds)
-    return _Words(samples=len(sound), sha256=stored.sha256 or "", words=words)
+    words = material.timed_words(deps, timed) if timed else pacing.spread(line, seconds)
+    heard = tuple(word for word in words if word.start < seconds)
+    return _Words(samples=len(sound), sha256=stored.sha256 or "", words=heard)
 
 
 def _named(voice: str | None) -> str | None:
@@ -144,7 +149,7 @@ def _engine(deps: Deps, spec: UgcSpec) -> str:
 
 
 def _warnings(spec: UgcSpec) -> tuple[str, ...]:
-    if spec.voice_over:
+    if spec.voice_over and not spec.captions_file:
         return ("word times of the voice-over are estimated from the length of the words",)
     return ()
 

@@ -68,7 +68,7 @@ def _take_back(deps: Deps, job: Job, video: Video) -> None:
 
 
 def _asset_ids(spec: UgcSpec) -> list[str]:
-    return [a for a in (*spec.images, spec.music, spec.voice_over) if a]
+    return [a for a in (*spec.images, spec.music, spec.voice_over, spec.captions_file) if a]
 
 
 def _video(job: Job, spec: UgcSpec, checked: Checked) -> Video:

@@ -21,6 +21,7 @@ MOST_BYTES = 64 << 10
 _PICTURES = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _CLIPS = re.compile(r"\.(mp4|m4v|mov|webm|mkv)$", re.IGNORECASE)
 _MUSIC = re.compile(r"^(music|musica|música|bgm)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
+_CAPTIONS = re.compile(r"^(captions|subtitles|subt[ií]tulos)\b.*\.(srt|vtt)$", re.IGNORECASE)
 _VOICE = re.compile(r"^(voice|voice[-_ ]?over|voz)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
 
 
@@ -41,13 +42,17 @@ class Chosen:
     images: tuple[str, ...]
     music: str | None
     voice_over: str | None
+    captions_file: str | None
 
     @property
     def files(self) -> Mapping[str, FileType]:
         """Each file once, with what it has to be."""
-        sounds = (self.music, self.voice_over)
-        return {file: _seen_as(file) for file in self.images} | dict.fromkeys(
-            (file for file in sounds if file), FileType.AUDIO
+        sounds = [file for file in (self.music, self.voice_over) if file]
+        texts = [self.captions_file] if self.captions_file else []
+        return (
+            {file: _seen_as(file) for file in self.images}
+            | dict.fromkeys(sounds, FileType.AUDIO)
+            | dict.fromkeys(texts, FileType.SUBTITLES)
         )
 
 
@@ -64,6 +69,7 @@ class Sidecar(BaseModel):
     images: tuple[str, ...] | None = Field(default=None, max_length=100)
     music: str | None = None
     voice_over: str | None = None
+    captions_file: str | None = None
 
     def spec(self, chosen: Chosen, ids: Mapping[str, str]) -> UgcSpec:
         """The request for a film, with the ids of the assets in place of file names."""
@@ -71,6 +77,7 @@ class Sidecar(BaseModel):
         given["images"] = tuple(ids[file] for file in chosen.images)
         given["music"] = ids[chosen.music] if chosen.music else None
         given["voice_over"] = ids[chosen.voice_over] if chosen.voice_over else None
+        given["captions_file"] = ids[chosen.captions_file] if chosen.captions_file else None
         return _checked(UgcSpec, given)
 
 
@@ -111,7 +118,11 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     Raises:
         Invalid: a file that the sidecar names is not there; every one is named.
     """
-    named = {"music": order.music, "voice_over": order.voice_over}
+    named = {
+        "music": order.music,
+        "voice_over": order.voice_over,
+        "captions_file": order.captions_file,
+    }
     named |= {f"images/{n}": file for n, file in enumerate(order.images or ())}
     missing = tuple(
         FieldFault(
@@ -125,10 +136,12 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     if missing:
         raise Invalid("files are missing", missing)
     pictures = [file for file in files if _PICTURES.search(file) or _CLIPS.search(file)]
+    voice_over = order.voice_over or _first(_VOICE, files)
     return Chosen(
         images=order.images or tuple(sorted(pictures, key=_natural)),
         music=order.music or _first(_MUSIC, files),
-        voice_over=order.voice_over or _first(_VOICE, files),
+        voice_over=voice_over,
+        captions_file=order.captions_file or (_first(_CAPTIONS, files) if voice_over else None),
     )
 
 
