@@ -7,7 +7,15 @@ from itertools import accumulate
 from reelsmith.domain.jobs import CaptionStyle, Transition
 from reelsmith.domain.layers import Clip, Move, Source
 from reelsmith.domain.speech import SpokenWord
-from reelsmith.domain.timelines import CROSSFADE_FRAMES, FPS, SAMPLE_RATE, Scene, Timeline, Voiced
+from reelsmith.domain.timelines import (
+    CROSSFADE_FRAMES,
+    FPS,
+    SAMPLE_RATE,
+    Cue,
+    Scene,
+    Timeline,
+    Voiced,
+)
 from reelsmith.recipes.plans import Block, Plan, Said
 from reelsmith.text import cues
 
@@ -50,34 +58,40 @@ def timeline(plan: Plan, said: Sequence[Said], *, voice_engine: str | None) -> T
     remaining = iter(said)
     scenes: list[Scene] = []
     voiced: list[Voiced] = []
-    words: list[SpokenWord] = []
+    captions: list[Cue] = []
     for block in plan.blocks:
         start = scenes[-1].end_frame if scenes else 0
-        lines = [next(remaining) for _ in block.lines]
-        at = Fraction(start, FPS) + LEAD_SECONDS
-        for line in lines:
-            voiced.extend(_voiced(line, at))
+        words: list[SpokenWord] = []
+        at = LEAD_SECONDS  # since the block began
+        for line in [next(remaining) for _ in block.lines]:
+            voiced.extend(_voiced(line, Fraction(start, FPS) + at))
             words.extend(_shifted(line.words, at))
             at += Fraction(line.samples, SAMPLE_RATE) + PAUSE_SECONDS
-        spoken = at - PAUSE_SECONDS + TAIL_SECONDS - Fraction(start, FPS) if lines else Fraction(0)
+        spoken = at - PAUSE_SECONDS + TAIL_SECONDS if block.lines else Fraction(0)
         scenes.extend(_scenes(plan, block, spoken, first=len(scenes), start=start))
-    return _assembled(plan, scenes, voiced, words, voice_engine)
+        captions.extend(_captions(plan, words, start, scenes[-1].end_frame))
+    return _assembled(plan, scenes, voiced, captions, voice_engine)
+
+
+def _captions(plan: Plan, words: Sequence[SpokenWord], start: int, end: int) -> tuple[Cue, ...]:
+    """The captions of one block. None stands into the next: its scenes would depend on it."""
+    style = _grouping(plan.captions)
+    return cues.make(words, fps=FPS, frames=end - start, first_frame=start, style=style)
 
 
 def _assembled(
     plan: Plan,
     scenes: Sequence[Scene],
     voiced: Sequence[Voiced],
-    words: Sequence[SpokenWord],
+    captions: Sequence[Cue],
     voice_engine: str | None,
 ) -> Timeline:
-    frames = scenes[-1].end_frame
     return Timeline(
         width=plan.width,
         height=plan.height,
         scenes=tuple(scenes),
         caption_style=plan.captions,
-        cues=cues.make(words, fps=FPS, frames=frames, style=_grouping(plan.captions)),
+        cues=tuple(captions),
         language=plan.language,
         narration=tuple(voiced),
         music=plan.music,
