@@ -41,7 +41,10 @@ Timed = tuple[Fraction, av.VideoFrame]
 
 
 class ClipFile:
-    """An open clip. Moments are seconds from the beginning of the file, sound or picture."""
+    """An open clip. Moments are seconds from the beginning of the file, sound or picture.
+
+    `interlaced` tells whether a picture that was read so far was.
+    """
 
     def __init__(self, descriptor: int, form: str) -> None:
         """Open what the gate named, and see that it can be taken.
@@ -49,6 +52,7 @@ class ClipFile:
         Raises:
             Refused: it is too large, too long, damaged, or in a codec that we do not take.
         """
+        self.interlaced = False
         self._container = _opened(descriptor, form)
         self._stream = _pictures_of(self._container)
         self._begin = Fraction(self._container.start_time or 0, av.time_base)
@@ -71,6 +75,16 @@ class ClipFile:
         trace: TracebackType | None,
     ) -> None:
         self._container.close()
+
+    @property
+    def container(self) -> InputContainer:
+        """The open file, for who reads packets and not pictures."""
+        return self._container
+
+    @property
+    def stream(self) -> VideoStream:
+        """The track with the pictures."""
+        return self._stream
 
     @property
     def seconds(self) -> Fraction:
@@ -128,7 +142,7 @@ class ClipFile:
         """Pictures with their moments; those that do not come later than the last are left out."""
         step = Fraction(1) / (self.fps or 25)
         first = last = None
-        for count, frame in enumerate(_whole(self._decoded())):
+        for count, frame in enumerate(self._whole(self._decoded())):
             if frame.pts is not None and frame.time_base is not None:
                 moment = frame.pts * frame.time_base - self._begin
             else:
@@ -140,6 +154,22 @@ class ClipFile:
             if last is None or moment > last:
                 last = moment
                 yield moment, frame
+
+    def _whole(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """The pictures with both fields in one, where they were interlaced."""
+        line: Deinterlacer | None = None
+        for frame in frames:
+            if line is not None and not line.takes(frame):
+                yield from line.feed(None)
+                line = None
+            if line is None and frame.interlaced_frame:
+                line, self.interlaced = Deinterlacer(frame), True
+            if line is None:
+                yield frame
+            else:
+                yield from line.feed(frame)
+        if line is not None:
+            yield from line.feed(None)
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         good = broken = 0
@@ -165,6 +195,7 @@ def _opened(descriptor: int, form: str) -> InputContainer:
             format=_DEMUXERS[form],
             options=dict(_OPTIONS),
             buffer_size=_READ_BYTES,
+            metadata_errors="replace",  # titles in Latin-1 are no reason to refuse
         )
     except av.FFmpegError as broken:
         raise Refused("has a broken header or is cut short", _AGAIN) from broken
@@ -212,20 +243,3 @@ def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[av.Pac
         if packet is None:
             return
         yield packet
-
-
-def _whole(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-    """The pictures with both fields in one, where they were interlaced."""
-    line: Deinterlacer | None = None
-    for frame in frames:
-        if line is not None and not line.takes(frame):
-            yield from line.feed(None)
-            line = None
-        if line is None and frame.interlaced_frame:
-            line = Deinterlacer(frame)
-        if line is None:
-            yield frame
-        else:
-            yield from line.feed(frame)
-    if line is not None:
-        yield from line.feed(None)

@@ -65,7 +65,7 @@ def _facts(clip: ClipFile) -> child.Answer:
         "fps": float(clip.fps),
         "turned": kind.lie.turned,
         "hdr": kind.is_hdr,
-        "interlaced": frame.interlaced_frame,
+        "interlaced": clip.interlaced,
         "video_codec": clip.codec,
         "has_sound": clip.has_sound,
     }
