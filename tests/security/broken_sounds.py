@@ -115,6 +115,12 @@ _WAVES = (
         OFTEN_DAMAGED,
     ),
     sent(
+        "good WAV with a title in Latin-1",
+        AUDIO,
+        "a.wav",
+        lambda: a_wave(extra=b"LIST" + struct.pack("<I", 16) + b"INFOINAM\4\0\0\0ca\xf1a"),
+    ),
+    sent(
         "RF64", AUDIO, "a.wav", b"RF64\xff\xff\xff\xffWAVEds64" + bytes(99), "of an unknown format"
     ),
 )

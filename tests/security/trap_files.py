@@ -47,7 +47,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     ("a QuickTime link", '<?quicktime type="x"?><embed src="{url}"/>', "a markup document"),
     ("a Windows shortcut", "[InternetShortcut]\nURL=file://{path}\n", "a text"),
     ("a filter graph", "movie={path},scale=9:9\n", "a text"),
-    ("subtitles", "1\n00:00:00,000 --> 00:00:09,000\n<img src='{path}'>\n", "a text"),
+    ("subtitles", "1\n00:00:00,000 --> 00:00:09,000\n<img src='{path}'>\n", "SubRip or WebVTT"),
     ("styled subtitles", "[Script Info]\nScriptType: v4.00+\n", "a text"),
     ("SVG with a picture elsewhere", _SVG, "an SVG drawing"),
     ("SVG with an entity", _XXE, "an SVG drawing"),
@@ -135,7 +135,7 @@ _NO_FILES = (
 
 TRAPS: tuple[Case, ...] = (
     *(
-        referring(f"{title}, as {name}", kind, name, text, f"is ({what}), not ")
+        referring(f"{title}, as {name}", kind, name, text, f"is ({what}), not a")
         for title, text, what in _TEXTS
         for kind, name in _KINDS
     ),

@@ -122,7 +122,12 @@ def measure(path: Path, *, witness: Witness | None = None) -> Measured:
         BrokenPromise: it is no film that can be read to its end, or it holds no picture.
     """
     try:
-        with av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}) as film:
+        with av.open(
+            str(path),
+            format="mp4",
+            options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        ) as film:
             pictures, sound = _tracks(film, witness)
             for packet in film.demux():
                 if isinstance(packet.stream, VideoStream):

@@ -25,6 +25,8 @@ from reelsmith.media import child
 RATE = 48_000
 MAX_SECONDS = 4 * 3600
 _LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be days of sound
+MAX_SECONDS = 4 * 3600
+_LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be days of sound
 SAMPLE_BYTES = 4  # two channels of 16 bits
 _DEMUXERS = {"WAV": "wav", "MP3": "mp3", "FLAC": "flac", "OGG": "ogg"}
 _DEMUXERS |= {"MP4": "mov", "MATROSKA": "matroska"}
@@ -59,6 +61,8 @@ def decode(args: Sequence[str]) -> child.Answer:
         for piece in _pieces(container, stream, begin):
             taken = piece[: (most - samples) * SAMPLE_BYTES]
             samples += len(taken) // SAMPLE_BYTES
+            if samples > MAX_SECONDS * RATE:
+                raise child.Refused("is longer than four hours", "send a part of it")
             if out is not None:
                 out.write(taken)
             if samples >= most:
@@ -76,7 +80,13 @@ def decode(args: Sequence[str]) -> child.Answer:
 def _open(form: str) -> InputContainer:
     source: BinaryIO = sys.stdin.buffer
     try:
-        return av.open(source, mode="r", format=_DEMUXERS[form], options=dict(_OPTIONS))
+        return av.open(
+            source,
+            mode="r",
+            format=_DEMUXERS[form],
+            options=dict(_OPTIONS),
+            metadata_errors="replace",  # titles in Latin-1 are no reason to refuse
+        )
     except av.FFmpegError as broken:
         raise child.Refused("has a broken header", _RESAVE) from broken
 
@@ -133,6 +143,8 @@ def _samples_between(zero: Fraction, frame: AudioFrame) -> int:
 def _at_48_khz(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
     for frame in frames:
+        if not _LOWEST_RATE <= frame.sample_rate <= _HIGHEST_RATE:
+            raise child.Refused("is not sampled at 2 to 768 kHz", _RESAVE)
         frame.pts = None
         yield from resampler.resample(frame)
     yield from resampler.resample(None)

@@ -119,7 +119,8 @@ def read_index(path: Path) -> SegmentIndex:
             keys=np.frombuffer(file.read(frames), np.uint8).astype(np.bool_),
             body_offset=whole - body,
         )
-    if index.body_bytes != body or not index.keys[0]:
+    shown_within = bool((np.abs(index.shifts.astype(np.int64)) < frames).all())
+    if index.body_bytes != body or not index.keys[0] or not shown_within:
         raise MediaError(f"{path.name} contradicts itself")
     return index
 
