@@ -1,5 +1,6 @@
 """A file that asks for too much is refused by name, and its decoder is gone; we go on."""
 
+import io
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ import pytest
 
 from reelsmith.domain.assets import FileType
 from reelsmith.errors import MediaError
-from reelsmith.media import pcm, pictures, run
+from reelsmith.media import child, decode_sound, pcm, pictures, run
 from tests.pictures import a_tone
 from tests.security.broken_pictures import END, chunk, png
 from tests.security.sending import use
@@ -59,6 +60,14 @@ def test_a_file_that_takes_too_long_is_refused_by_name(tmp_path, monkeypatch, ro
         use(kind, path, "slow")
 
     assert "took longer than" in str(refused.value.__cause__)
+
+
+def test_a_sound_without_end_is_not_decoded_to_its_end(monkeypatch):
+    monkeypatch.setattr(decode_sound, "MAX_SECONDS", 1)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(a_tone(seconds=1.5))))
+
+    with pytest.raises(child.Refused, match="is longer than four hours"):
+        decode_sound.decode(["WAV", "0"])
 
 
 def told_by(start, tmp_path):

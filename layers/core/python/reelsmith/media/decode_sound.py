@@ -25,8 +25,6 @@ from reelsmith.media import child
 RATE = 48_000
 MAX_SECONDS = 4 * 3600
 _LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be days of sound
-MAX_SECONDS = 4 * 3600
-_LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be days of sound
 SAMPLE_BYTES = 4  # two channels of 16 bits
 _DEMUXERS = {"WAV": "wav", "MP3": "mp3", "FLAC": "flac", "OGG": "ogg"}
 _DEMUXERS |= {"MP4": "mov", "MATROSKA": "matroska"}
