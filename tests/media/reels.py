@@ -74,7 +74,14 @@ def a_plate(colour, width=100, height=40, alpha=255):
 
 
 def rendered(
-    timeline, index, folder: Path, *, sources=None, captions=None, progress=lambda done: None
+    timeline,
+    index,
+    folder: Path,
+    *,
+    sources=None,
+    captions=None,
+    progress=lambda done: None,
+    **given,
 ) -> SegmentIndex:
     """Scene `index` of a film whose stills are photos, unless told otherwise."""
     shown = sources or {n: a_photo(seed=n) for n in range(len(timeline.scenes))}
@@ -86,6 +93,7 @@ def rendered(
         threads=2,
         into=folder / f"{index}.seg",
         progress=progress,
+        **given,
     )
 
 
