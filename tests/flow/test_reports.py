@@ -13,6 +13,7 @@ from reelsmith.usecases import running, videos
 from reelsmith.usecases.papers import FILM, REPORT, Desk
 from tests.builders import TENANT, a_caller
 from tests.flow.test_films import made, queue, stored
+from tests.flow.test_streams import asked
 from tests.world import a_world
 
 TEXT = "Compra ya. Es verano."
@@ -73,7 +74,13 @@ def test_whoever_fetches_the_film_can_fetch_what_is_beside_it(finished):
         "captions.srt",
         "captions.vtt",
     }
-    assert all(url.startswith("https://") for url in fetched.beside.values())
+    status, _, body = asked(world, f"/v1/videos/{job.video_id}")
+    seen = json.loads(body)
+    assert status == 200
+    assert "captions.srt" in seen["captions"]["srt"]
+    assert "captions.vtt" in seen["captions"]["vtt"]
+    assert "report.json" in seen["report_url"]
+    assert "manifest.json" in seen["manifest_url"]
 
 
 def test_a_second_cold_render_has_the_same_manifest(finished):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from reelsmith.domain.jobs import Codec
 from reelsmith.domain.quality import Seen
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline
+from reelsmith.errors import BrokenPromise
 from reelsmith.media import spans
 from reelsmith.media.planes import pixels
 
@@ -88,8 +89,8 @@ class Witness:
         if frame.pts is None or frame.time_base is None or frame.format.name != "yuv420p":
             return
         luma = _sampled(frame)
-        change = 255.0 if self._last is None else float(np.abs(luma - self._last).mean())
-        self._looks[frame.pts * frame.time_base] = _Look(_is_black(luma), change)
+        at = frame.pts * frame.time_base
+        self._looks[at] = _Look(_is_black(luma), _distance(luma, self._last))
         self._last = luma
 
     def heard(self, samples: NDArray[np.float32]) -> None:
@@ -107,7 +108,11 @@ class Witness:
         return Hashes(scenes, self._sound.hexdigest())
 
     def seen(self, path: Path) -> Seen:
-        """The stretches that a person should know of; a few pictures of the film are looked up."""
+        """The stretches that a person should know of; a few pictures of the film are looked up.
+
+        Raises:
+            BrokenPromise: one of these pictures cannot be decoded.
+        """
         pictures = sorted(self._coded, key=lambda picture: picture.at)
         unchanged = self._unchanged(pictures)
         quiet = 10 ** (_SILENT_DBFS / 10)
@@ -146,7 +151,10 @@ class Witness:
             for first, end in spans.runs(unchanged)
             if end - first >= least and not pictures[max(0, first - 1)].key
         ]
-        looked |= _look_up(path, unknown[:_MOST_LOOKS])
+        try:
+            looked |= _look_up(path, unknown[:_MOST_LOOKS])
+        except av.FFmpegError as broken:
+            raise BrokenPromise(f"the film cannot be decoded: {broken.strerror}") from broken
         flags: list[bool] = []
         for picture, same in zip(pictures, unchanged, strict=True):
             look = looked.get(picture.at)
@@ -175,6 +183,13 @@ def _look_up(path: Path, times: Sequence[Fraction]) -> dict[Fraction, _Look]:
 
 def _sampled(frame: av.VideoFrame) -> _Luma:
     return pixels(frame.planes[0])[::_SAMPLED, ::_SAMPLED].astype(np.int16)
+
+
+def _distance(luma: _Luma, other: _Luma | None) -> float:
+    """Mean difference of two pictures in levels; as far as can be where there is nothing alike."""
+    if other is None or other.shape != luma.shape:
+        return 255.0
+    return float(np.abs(luma - other).mean())
 
 
 def _is_black(luma: _Luma) -> bool:
