@@ -22,7 +22,7 @@ def write(path: Path, pictures: Iterable[Planes]) -> None:
     with path.open("wb") as file:
         for picture in pictures:
             for plane in picture.all:
-                file.write(np.ascontiguousarray(plane))
+                file.write(plane.tobytes())
 
 
 def load(path: Path, width: int, height: int) -> NDArray[np.uint8]:

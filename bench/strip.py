@@ -22,7 +22,7 @@ def frames(film: Path) -> Iterator[Image.Image]:
         wanted = [int(stream.frames * share) for share in MOMENTS]
         for number, frame in enumerate(opened.decode(stream)):
             if number in wanted:
-                picture = frame.to_image()
+                picture = frame.to_image()  # type: ignore[no-untyped-call]
                 width = round(picture.width * HEIGHT / picture.height)
                 yield picture.resize((width, HEIGHT), Image.Resampling.LANCZOS)
 

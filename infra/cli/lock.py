@@ -22,6 +22,8 @@ def main() -> None:
     parser.add_argument("--upgrade", action="store_true", help="take the newest that fit")
     more = ["--upgrade"] if parser.parse_args().upgrade else []
     _compile("pyproject.toml", *_ALL, "--universal", *_OLDEST, *more, out=wheels.lock("dev"))
+    peers = ("--universal", *_OLDEST, *more)
+    _compile("bench/requirements.txt", *peers, out=wheels.lock("bench"))
     with TemporaryDirectory() as scratch:
         tested = Path(scratch) / "tested.txt"
         _compile("locks/dev.txt", *_OLDEST, "--no-deps", out=tested)
