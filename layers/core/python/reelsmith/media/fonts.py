@@ -26,12 +26,17 @@ class Wanted(StrEnum):
     POSTER = "Anton-Regular"
 
 
-# Arabic and Devanagari stand small in their line; this is how much larger they are set.
-_SCALE = {"NotoSansArabic-Bold": 1.22, "NotoSansDevanagari-Bold": 1.12, "NotoSansHebrew-Bold": 1.1}
-_LAST_RESORT = "NotoEmoji-Bold"  # it has digits too, meant for keycaps
-
 # Hanzi look different from land to land: which face comes first for a language, and without one.
 _HANZI = ("NotoSansSC-Bold", "NotoSansTC-Bold", "NotoSansJP-Bold", "NotoSansKR-Bold")
+# Arabic and Devanagari stand small in their line, hanzi fill theirs; this is how they are set.
+_SCALE = {
+    "NotoSansArabic-Bold": 1.22,
+    "NotoSansDevanagari-Bold": 1.12,
+    "NotoSansHebrew-Bold": 1.1,
+    **dict.fromkeys(_HANZI, 0.94),
+}
+_LAST_RESORT = "NotoEmoji-Bold"  # it has digits too, meant for keycaps
+
 _HANZI_FIRST = {
     "ja": "NotoSansJP-Bold",
     "ko": "NotoSansKR-Bold",
