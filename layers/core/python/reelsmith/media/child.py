@@ -11,6 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 RESULT = "result.raw"
 
+_PACKED = ("aac", "alac", "flac", "mp3", "mp3float", "opus", "vorbis")
+_PLAIN = ("pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le")
+SOUND_DECODERS = frozenset((*_PACKED, *_PLAIN, "pcm_s16be", "pcm_s24be", "pcm_s32be"))
+PICTURE_DECODERS = frozenset(
+    ("h264", "hevc", "libdav1d", "vp8", "vp9", "mpeg4", "mpeg2video", "mjpeg", "prores")
+)
+# Either is needed to find where a file begins: with its first sound or with its first picture.
+CLIP_DECODERS = SOUND_DECODERS | PICTURE_DECODERS
+
 Answer = Mapping[str, str | int | float | bool | Sequence[int]]
 
 

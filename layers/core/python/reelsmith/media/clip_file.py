@@ -13,18 +13,15 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from reelsmith.media.child import Refused
+from reelsmith.media.child import CLIP_DECODERS, PICTURE_DECODERS, Refused
 from reelsmith.media.clip_kinds import RESAVE
 from reelsmith.media.reshape import Deinterlacer
 
 MAX_PIXELS, MAX_SIDE, MIN_SIDE = 36_000_000, 8_192, 16  # 8K is the largest that cameras make
 MAX_FPS, MAX_SECONDS, MAX_STREAMS = 250, 4 * 3600, 32
 _DEMUXERS = {"MP4": "mov", "MATROSKA": "matroska"}
-_DECODERS = frozenset(
-    ("h264", "hevc", "libdav1d", "vp8", "vp9", "mpeg4", "mpeg2video", "mjpeg", "prores")
-)
 _OPTIONS = {
-    "codec_whitelist": ",".join(sorted(_DECODERS)),
+    "codec_whitelist": ",".join(sorted(CLIP_DECODERS)),
     "protocol_whitelist": "none",
     "probesize": "5000000",
     "analyzeduration": "5000000",
@@ -213,7 +210,7 @@ def _pictures_of(container: InputContainer) -> VideoStream:
     if not tracks:
         raise Refused("has no moving pictures", RESAVE)
     # a codec that FFmpeg does not know has no context, whatever the types say
-    if getattr(tracks[0].codec_context, "name", None) not in _DECODERS:
+    if getattr(tracks[0].codec_context, "name", None) not in PICTURE_DECODERS:
         raise Refused("has pictures in a codec that we do not take", RESAVE)
     return tracks[0]
 

@@ -28,11 +28,8 @@ _LOWEST_RATE, _HIGHEST_RATE = 2_000, 768_000  # Hz; at 1 Hz a megabyte would be 
 SAMPLE_BYTES = 4  # two channels of 16 bits
 _DEMUXERS = {"WAV": "wav", "MP3": "mp3", "FLAC": "flac", "OGG": "ogg"}
 _DEMUXERS |= {"MP4": "mov", "MATROSKA": "matroska"}
-_PACKED = {"aac", "alac", "flac", "mp3", "mp3float", "opus", "vorbis"}
-_PLAIN = {"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"}
-_DECODERS = _PACKED | _PLAIN | {"pcm_s16be", "pcm_s24be", "pcm_s32be"}
+_CLIPS = ("MP4", "MATROSKA")
 _OPTIONS = {
-    "codec_whitelist": ",".join(sorted(_DECODERS)),
     "protocol_whitelist": "none",
     "probesize": "5000000",
     "analyzeduration": "10000000",
@@ -77,14 +74,10 @@ def decode(args: Sequence[str]) -> child.Answer:
 
 def _open(form: str) -> InputContainer:
     source: BinaryIO = sys.stdin.buffer
+    decoders = child.CLIP_DECODERS if form in _CLIPS else child.SOUND_DECODERS
+    options = _OPTIONS | {"codec_whitelist": ",".join(sorted(decoders))}
     try:
-        return av.open(
-            source,
-            mode="r",
-            format=_DEMUXERS[form],
-            options=dict(_OPTIONS),
-            metadata_errors="replace",  # titles in Latin-1 are no reason to refuse
-        )
+        return av.open(source, mode="r", format=_DEMUXERS[form], options=options)
     except av.FFmpegError as broken:
         raise child.Refused("has a broken header", _RESAVE) from broken
 
@@ -94,7 +87,7 @@ def _stream(container: InputContainer) -> AudioStream:
         raise child.Refused("has no sound track", _RESAVE)
     stream = container.streams.audio[0]
     # a codec that FFmpeg does not know has no context, whatever the types say
-    if getattr(stream.codec_context, "name", None) not in _DECODERS:
+    if getattr(stream.codec_context, "name", None) not in child.SOUND_DECODERS:
         raise child.Refused("has sound in a codec that we do not take", _RESAVE)
     try:
         stream.codec_context.open(strict=False)
