@@ -88,7 +88,7 @@ def test_rows_are_never_scanned_nor_the_table_described(prod, entry):
 
 
 def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
-    assert prefixes(prod, "api", "GetObject") == {keys.UPLOADS, keys.VIDEOS}
+    assert prefixes(prod, "api", "GetObject") == {keys.UPLOADS, keys.VIDEOS, keys.MEDIA}
     assert prefixes(prod, "api", "PutObject") == {keys.UPLOADS, keys.MEDIA}
     assert prefixes(prod, "api", "DeleteObject") == set()
 
@@ -98,6 +98,11 @@ def test_rendering_writes_nothing_that_a_caller_can_fetch(prod):
         assert prefixes(prod, step, "PutObject") <= {keys.WORK, keys.CACHE}
         assert prefixes(prod, step, "DeleteObject") == set()
     assert prefixes(prod, "publish", "PutObject") == {keys.VIDEOS, keys.DROP}
+
+
+@pytest.mark.parametrize("door", ["api", "intake"])
+def test_who_keeps_bytes_may_see_whether_they_are_still_there(prod, door):
+    assert keys.MEDIA in prefixes(prod, door, "PutObject") & prefixes(prod, door, "GetObject")
 
 
 def test_only_housekeeping_deletes_what_users_gave_us(prod):
