@@ -205,3 +205,25 @@ def test_a_decoder_that_a_hostile_file_took_over_is_not_believed(send, monkeypat
     said = b"[1, 2"
     with pytest.raises(MediaError, match=r'"a\.png" broke its decoder'):
         pictures.inspect(path, name="a.png")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_badges_transparency_is_kept_when_it_is_asked_for(send, mode):
+    logo = Image.new("RGBA", (400, 200), (90, 90, 90, 0))
+    logo.paste((200, 200, 200, 255), (100, 50, 300, 150))
+    path = send(file_of(logo.convert(mode), "PNG"))
+
+    pixels = pictures.load_with_alpha(path, name="logo.png", longest_side=100)
+
+    assert pixels.shape == (50, 100, 4)
+    assert pixels[25, 50].tolist() == [200, 200, 200, 255]
+    assert pixels[2, 2, 3] == 0
+
+
+def test_a_picture_without_transparency_is_an_opaque_badge(send):
+    path = send(file_of(Image.new("RGB", (30, 20), (10, 200, 30)), "JPEG"))
+
+    pixels = pictures.load_with_alpha(path, name="logo.jpg", longest_side=100)
+
+    assert pixels.shape == (20, 30, 4)
+    assert (pixels[..., 3] == 255).all()

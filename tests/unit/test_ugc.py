@@ -1,11 +1,12 @@
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reelsmith.domain.assets import AssetStatus, FileType
 from reelsmith.domain.jobs import CaptionStyle, Transition
-from reelsmith.domain.layers import Card, Picture
+from reelsmith.domain.layers import Card, Clip, Fit, Move, Picture
 from reelsmith.domain.timelines import FPS, SAMPLE_RATE
 from reelsmith.recipes import pacing, ugc
 from reelsmith.recipes.plans import Said
@@ -145,3 +146,33 @@ def test_music_and_size_reach_the_timeline():
     assert timeline.music is not None
     assert timeline.music.sha256 == music.sha256
     assert (timeline.width, timeline.height) == (1920, 1080)
+
+
+@pytest.mark.parametrize(
+    ("size", "fit"),
+    [
+        ((1920, 1080), Fit.CONTAIN),
+        ((1080, 1080), Fit.CONTAIN),
+        ((1080, 1440), Fit.COVER),
+        ((720, 1280), Fit.COVER),
+        ((400, 1600), Fit.CONTAIN),
+    ],
+)
+def test_a_clip_is_cut_when_little_is_lost_and_else_shown_whole(size, fit):
+    asset = an_asset(file_type=FileType.VIDEO, original_filename="wave.mov")
+    spec = a_spec(images=(asset.id,))
+
+    plan = ugc.plan(spec, title="Sea", assets={asset.id: asset}, sizes={asset.id: size})
+
+    [clip] = plan.blocks[0].sources
+    assert isinstance(clip, Clip)
+    assert (clip.key, clip.name, clip.fit) == (asset.key, "wave.mov", fit)
+
+
+def test_a_clip_moves_by_itself_and_is_not_moved():
+    asset = an_asset(file_type=FileType.VIDEO)
+    plan = ugc.plan(a_spec(images=(asset.id,)), title="Sea", assets={asset.id: asset})
+
+    film = pacing.timeline(plan, said(plan), voice_engine="espeak")
+
+    assert {scene.move for scene in film.scenes} == {Move()}

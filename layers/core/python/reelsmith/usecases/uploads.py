@@ -170,7 +170,8 @@ def _digest(deps: Deps, key: str) -> str:
     """The SHA-256 of an object, for a store that does not tell it."""
     with TemporaryDirectory() as scratch:
         fetched = deps.store.fetch(key, Path(scratch, "in"))
-        return hashlib.sha256(fetched.read_bytes()).hexdigest()
+        with fetched.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reject(deps: Deps, asset: Asset, fault: str) -> Asset:
