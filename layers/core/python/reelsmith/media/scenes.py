@@ -78,11 +78,13 @@ class Shot:
         sources: Mapping[int, Source],
         captions: Captions | None,
         overlays: Overlays | None = None,
+        part: range | None = None,
     ) -> None:
         """Prepare the source of scene `index`, and of the one before when it is still visible.
 
         `sources` has pictures (h, w, 3) uint8, sRGB, or footage, by index of their scene; footage
-        shows what `seen` says.
+        shows what `seen` says. With `part` only these frames of the scene can be drawn. They look
+        as they do in the whole: a still is prepared for all of its frames.
         """
         self._timeline = timeline
         self._scene = timeline.scenes[index]
@@ -93,6 +95,7 @@ class Shot:
         self._layers = {
             number: self._prepared(number, sources[number], shown)
             for number, shown in seen(timeline, index).items()
+            if number in seen(timeline, index, part)
         }
         self._layer = self._layers[index]
 
@@ -188,7 +191,7 @@ def render(
     """
     if timeline.width % 2 or timeline.height % 2:
         raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
-    shot = Shot(timeline, index, sources=sources, captions=captions, overlays=overlays)
+    shot = Shot(timeline, index, sources=sources, captions=captions, overlays=overlays, part=part)
     coder = Coder(timeline, shot, threads, progress)
     scene = timeline.scenes[index]
     part = part or range(scene.frames)
