@@ -41,8 +41,9 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
 class ProcessMeter:
     """`ports.Meter`: what this process and the children it waited for have used since `start`.
 
-    A process serves one task at a time. Children run while it waits for them, hence their peak
-    is counted on top of what it held at the start.
+    A process serves one task at a time. A clip's decoder runs beside it, hence the peak of its
+    largest child comes on top; the kernel tells that of all children so far, so a later task of
+    the same process may be told of more than it held, never of less.
     """
 
     def __init__(self) -> None:
@@ -52,7 +53,6 @@ class ProcessMeter:
         """Count from here on."""
         with suppress(OSError):  # where it cannot be reset, the peak is that of the whole process
             Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
-        self._held_mb = _peak_mb()
         self._cpu, self._children = _cpu_seconds(), _children_seconds()
         self._temp = self._taken = self._given = 0
 
@@ -73,7 +73,7 @@ class ProcessMeter:
         """What was used so far."""
         peak_mb = _peak_mb()
         if _children_seconds() > self._children:
-            peak_mb = max(peak_mb, self._held_mb + _children_peak_mb())
+            peak_mb += _children_peak_mb()
         return Resources(
             cpu_seconds=round(_cpu_seconds() - self._cpu, 2),
             peak_memory_mb=peak_mb,

@@ -65,6 +65,7 @@ class TaskView(BaseModel):
     max_retries: int
     timeout_s: int
     error: Failure | None
+    result_data: dict[str, Any] = Field(description="what it did, and the resources that it took")
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None

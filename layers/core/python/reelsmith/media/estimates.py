@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reelsmith.domain.jobs import Codec, Preset
-from reelsmith.domain.layers import Card, Clip
+from reelsmith.domain.layers import Card, Clip, Source
 from reelsmith.domain.resources import Resources
 from reelsmith.domain.timelines import Scene, Timeline
-from reelsmith.media.scenes import HOLD_AT_LEAST
+from reelsmith.media.scenes import HOLD_AT_LEAST, seen
 from reelsmith.media.stills import moves
 
 _MB = 1 << 20
 _MPX = 1_000_000
 _PROCESS_MB = 150  # Python with its libraries, before a picture is there
+_CHILD_MB = 130  # a decoder of pictures
+_CLIP_MB = 300  # a decoder of clips, with the pictures that it runs ahead
 _SPARE = 1.25  # a promise of memory and temp space leaves this much room
 _OPEN_S = 0.3  # to decode a picture in its child, or draw a card, and prepare it
 _DECODE_MS = 8.0  # a clip's frame, decoded and scaled, per megapixel of the film
@@ -65,21 +67,28 @@ class Estimates:
         scene = self._timeline.scenes[index]
         milliseconds = self._drawing(scene, part) * self._mpx
         file_bytes = len(part) * self._mpx * _MPX * _FILE_BYTES
+        memory_mb = _PROCESS_MB + self._decoder_mb(index, part) + self._rates.memory_mb * self._mpx
         return Resources(
             cpu_seconds=round(milliseconds / 1000 + _OPEN_S, 2),
-            peak_memory_mb=round((_PROCESS_MB + self._rates.memory_mb * self._mpx) * _SPARE),
+            peak_memory_mb=round(memory_mb * _SPARE),
             temp_mb=round(file_bytes * _SPARE / _MB) + 1,
         )
 
     def sources(self, index: int, part: range) -> dict[str, int]:
         """Bytes of the files that these frames are made of, by SHA-256."""
-        fades = part.start < self._timeline.scenes[index].transition_frames
-        seen = [scene.source for scene in self._timeline.scenes[index - fades : index + 1]]
         return {
             source.sha256: self._sizes.get(source.sha256, 0)
-            for source in seen
+            for source in self._seen(index, part)
             if not isinstance(source, Card)
         }
+
+    def _seen(self, index: int, part: range) -> list[Source]:
+        numbers = seen(self._timeline, index, part)
+        return [self._timeline.scenes[number].source for number in numbers]
+
+    def _decoder_mb(self, index: int, part: range) -> int:
+        kinds = {type(source) for source in self._seen(index, part)}
+        return _CLIP_MB if Clip in kinds else _CHILD_MB if kinds - {Card} else 0
 
     def _drawing(self, scene: Scene, part: range) -> float:
         """Milliseconds per megapixel."""

@@ -6,8 +6,8 @@ what                          key                                          kept
 ----------------------------  -------------------------------------------  -----------------------
 upload, before it is checked  uploads/<tenant>/<asset id>                  1 day
 asset, by its content         media/<tenant>/<sha256>                      as its blob item says
-speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 days
-segment, by its content key   cache/<tenant>/segments/<key>.seg            30 days
+speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 days, or longer while
+segment, by its content key   cache/<tenant>/segments/<key>.seg            used: `usecases.cache`
 plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 days
 finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
 report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film

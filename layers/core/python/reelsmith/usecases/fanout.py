@@ -84,8 +84,8 @@ def _runs(script: ShootingScript, taking: Sequence[Resources], total: float) -> 
     runs: list[list[int]] = [[]]
     seconds, frames = 0.0, 0
     for number, one in zip(script.missing, taking, strict=True):
-        full = frames >= TASK_FRAMES and seconds + one.cpu_seconds / 2 > enough
-        if runs[-1] and full:
+        worth_it = frames >= TASK_FRAMES and seconds >= enough / 2
+        if worth_it and seconds + one.cpu_seconds / 2 > enough:
             runs.append([])
             seconds, frames = 0.0, 0
         runs[-1].append(number)
