@@ -31,6 +31,7 @@ _OPTIONS = {
 _THREADS = 2
 _READ_BYTES = 1 << 18
 _FAR = 2  # seconds; what lies nearer is reached faster by decoding than by looking for a way in
+_LAST = 64  # pictures whose place in the file is looked at
 _COUNTED = 500  # pictures from which their rate is told
 _AGAIN = "send the whole file again"
 
@@ -224,9 +225,11 @@ def _see_its_size(width: int, height: int) -> None:
 
 
 def _see_that_it_is_whole(stream: VideoStream, size_bytes: int) -> None:
-    """An MP4 says beforehand where its pictures are: see that the file reaches so far."""
-    if any(entry.pos + entry.size > size_bytes for entry in stream.index_entries):
-        raise Refused("is cut short", _AGAIN)
+    """An MP4 says beforehand where its pictures are: see that the file reaches to its last."""
+    entries = stream.index_entries
+    for place in range(max(0, len(entries) - _LAST), len(entries)):
+        if entries[place].pos + entries[place].size > size_bytes:
+            raise Refused("is cut short", _AGAIN)
 
 
 def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[av.Packet[VideoStream]]":
