@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 from reelsmith.domain.layers import Move
 
 _TINY = 64  # pixels of the longer side of the backdrop before it is enlarged: nothing is readable
-_BLUR = 2.2  # of those pixels
+_BLUR = 3.0  # of those pixels
 _LIGHT, _COLOUR = 0.55, 0.8  # what is left of the backdrop's brightness and of its colours
 _MOMENTS = 33  # at which it is seen to that a move cuts nothing off
 _ALIKE = 0.97  # shapes that differ by less are cut; a strip of backdrop would look like a fault

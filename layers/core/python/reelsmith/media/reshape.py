@@ -19,7 +19,7 @@ _STRIP = 8  # pixels; a backdrop that would show less of itself is left out
 
 # The backdrop: shrunk until nothing can be read, softened, darker and paler than the picture.
 _BACKDROP_SIDE = 64
-_SOFT = "2.2"
+_SOFT = "3"
 _DIM_LUMA, _DIM_CHROMA = "16+(val-16)*0.55", "128+(val-128)*0.8"
 
 _Steps = list[tuple[str, dict[str, str]]]
