@@ -20,7 +20,7 @@ from reelsmith.media import framing, windows
 from reelsmith.media.planes import Plane, Planes, from_rgb, pixels
 from reelsmith.media.windows import Real, Windows
 
-_GLIDER = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+_GLIDER = Interpolation.BILINEAR | Interpolation.BITEXACT
 _PAD = 64  # base pixels repeated around each plane, so that windows may reach over the edge
 
 
