@@ -10,6 +10,7 @@ import pytest
 from reelsmith.domain.assets import AssetStatus, FileType
 from reelsmith.domain.jobs import JobStatus, Transition
 from reelsmith.errors import Invalid
+from reelsmith.media import clips
 from reelsmith.storage import keys
 from reelsmith.usecases import jobs, running, uploads
 from reelsmith.usecases.jobs import Wanted
@@ -121,6 +122,27 @@ def test_a_clip_crossfades_into_what_follows(world, tmp_path):
     assert greens[0] > 190
     assert greens[-1] < 60
     assert any(80 < green < 160 for green in greens)
+
+
+def test_a_clip_goes_on_from_part_to_part_and_below_a_transition_without_a_new_start(
+    world, tmp_path, monkeypatch
+):
+    starts, start = [], clips.started_module
+    monkeypatch.setattr(
+        clips, "started_module", lambda *a, **k: starts.append(a) or start(*a, **k)
+    )
+    clip = send(world, filmed(tmp_path, size=(180, 320), colour=GREEN, frames=150))
+    picture = send(world, a_picture(RED), name="a.png", content_type="image/png")
+
+    job = made(
+        world,
+        images=(clip.id, picture.id),
+        text_prompt="Buy now. It is summer.",
+        transition=Transition.CROSSFADE,
+    )
+
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert len(starts) == 1
 
 
 def test_a_clip_that_cannot_be_shown_fails_the_job_and_is_named(world, tmp_path):

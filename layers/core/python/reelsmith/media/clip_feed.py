@@ -45,7 +45,10 @@ class View:
 
 
 class ClipFeed:
-    """Pictures as they come from the decoder, in order, each until it is over."""
+    """Pictures as they come from the decoder, in order, each until it is over.
+
+    The one that stands now does so from frame `since` to before `until`.
+    """
 
     def __init__(
         self,
@@ -57,17 +60,16 @@ class ClipFeed:
         view: View,
         first: int,
     ) -> None:
-        self.since = first
+        self.since = self.until = first
         self._running, self._freed, self._name, self._view = running, freed, name, view
         self._memory: NDArray[np.uint8] = np.frombuffer(pictures, np.uint8)
         self._heard = b""
         self._count = 0
-        self._until = first
         self._picture = Planes.black(2, 2)
 
     def picture(self, frame: int) -> Planes:
         """What frame `frame`, or a later one than before, shows; good until the next call."""
-        while frame >= self._until:
+        while frame >= self.until:
             self._go_on()
         return self._picture
 
@@ -77,7 +79,7 @@ class ClipFeed:
         shown = self._parsed(self._line())
         self._picture = self._planes(self._count % ring.SLOTS, shown.strides)
         self._count += 1
-        self.since, self._until = self._until, self._until + shown.stands
+        self.since, self.until = self.until, self.until + shown.stands
 
     def _give_back(self) -> None:
         with suppress(BrokenPipeError):  # it may have said all; if it broke, `_line` notices

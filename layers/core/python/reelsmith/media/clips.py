@@ -25,6 +25,7 @@ _DECODER = "reelsmith.media.decode_clip"
 _MEMORY_BYTES = 4 << 30  # of addresses; 8K pictures and their references
 _LOOK = Limits(cpu_s=60, memory_bytes=_MEMORY_BYTES, file_bytes=1 << 20)
 _LOOK_TIMEOUT_S = 60.0
+_NEAR = 60  # frames; what lies further ahead is reached faster by a new decoder
 _CPU_S, _CPU_S_PER_FRAME = 120, 1  # 8K at 60 pictures a second, and then some
 
 
@@ -81,7 +82,7 @@ class Footage:
         Raises:
             MediaError: the clip cannot be decoded; the message says which, why, and the remedy.
         """
-        if frame < self._decoder.since:
+        if not self._decoder.since <= frame < self._decoder.until + _NEAR:
             self.close()
             self._decoder = self._begun(frame)
         onto.show(self._decoder.picture(frame))

@@ -1,7 +1,8 @@
 """What a scene is made of: a caller's files fetched, opened, and ready to be drawn."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,22 +50,53 @@ def timed_words(deps: Deps, asset: Asset) -> tuple[SpokenWord, ...]:
     return subtitles.words(subtitles.parse(body, name=gate.shown(asset.original_filename)))
 
 
+class Reel:
+    """The sources of a film's scenes, each open as long as the part after may go on with it.
+
+    Files are kept in `room`. A clip goes on decoding where the last part left it, also below the
+    transition that follows; `close` it at the end.
+    """
+
+    def __init__(self, deps: Deps, timeline: Timeline, room: Path) -> None:
+        self._deps, self._timeline, self._room = deps, timeline, room
+        self._open: dict[int, tuple[scenes.Source, ExitStack]] = {}
+
+    def sources(self, index: int, *, part: range | None = None) -> Mapping[int, scenes.Source]:
+        """What is seen in scene `index`, or in the frames `part` of it, by index of its scene.
+
+        Raises:
+            MediaError: a file cannot be used; the message names it as its owner does.
+        """
+        seen = scenes.seen(self._timeline, index, part)
+        for number in self._open.keys() - seen.keys():
+            self._open.pop(number)[1].close()
+        for number, shown in seen.items():
+            if number not in self._open:
+                self._open[number] = self._opened(number, shown.start)
+        return {number: self._open[number][0] for number in seen}
+
+    def close(self) -> None:
+        """End what is open."""
+        while self._open:
+            self._open.popitem()[1][1].close()
+
+    def _opened(self, index: int, first: int) -> tuple[scenes.Source, ExitStack]:
+        """A scene's source from frame `first` of its visibility to the end of that."""
+        timeline = self._timeline
+        end = timeline.visible_until(index) - timeline.scenes[index].first_frame
+        shown = range(first, end)
+        with ExitStack() as opening:
+            source = _source(self._deps, timeline, index, self._room, shown)
+            return opening.enter_context(source), opening.pop_all()
+
+
 @contextmanager
 def sources(
     deps: Deps, timeline: Timeline, index: int, room: Path, *, part: range | None = None
 ) -> Iterator[Mapping[int, scenes.Source]]:
-    """What is seen in scene `index`, or in the frames `part` of it, by index of its scene.
-
-    Files are kept in `room` for the next scene; clips are open until the end of the block.
-
-    Raises:
-        MediaError: a file cannot be used; the message names it as its owner does.
-    """
-    with ExitStack() as opened:
-        yield {
-            number: opened.enter_context(_source(deps, timeline, number, room, shown))
-            for number, shown in scenes.seen(timeline, index, part).items()
-        }
+    """What `Reel.sources` gives, until the end of the block. Raises MediaError."""
+    with closing(Reel(deps, timeline, room)) as reel:
+        yield reel.sources(index, part=part)
 
 
 def overlays(deps: Deps, timeline: Timeline, room: Path) -> Overlays | None:
@@ -101,7 +133,8 @@ def _source(
         return nullcontext(cards.draw(source, timeline.width, timeline.height))
     file = _fetched(deps, source, room)
     if isinstance(source, Picture):
-        return nullcontext(_still(file, source, timeline))
+        longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
+        return nullcontext(_still(file, source.name, longest))
     return clips.open(
         file,
         name=source.name,
@@ -113,9 +146,10 @@ def _source(
     )
 
 
-def _still(file: Path, source: Picture, timeline: Timeline) -> NDArray[np.uint8]:
-    longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
-    return pictures.load(file, name=source.name, longest_side=longest)
+@lru_cache(maxsize=3)  # the earlier one is asked for last, and the oldest is let go
+def _still(file: Path, name: str, longest_side: int) -> NDArray[np.uint8]:
+    """A decoded picture; a scene that fades in needs the one before it once more."""
+    return pictures.load(file, name=name, longest_side=longest_side)
 
 
 def _fetched(deps: Deps, source: Picture | Clip | Badge, room: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from reelsmith.media.tracks import AacTrack
 from reelsmith.ports import Deps
 from reelsmith.telemetry import log
 from reelsmith.usecases import cache, fanout, material, papers
+from reelsmith.usecases.material import Reel
 from reelsmith.usecases.papers import Desk, ShootingScript
 from reelsmith.usecases.progress import Reporter, ShareReporter
 
@@ -45,8 +47,10 @@ def render(deps: Deps, desk: Desk, share: Share) -> Rendered:
     script = papers.take(deps, desk, papers.SCRIPT, ShootingScript)
     report = ShareReporter(deps, desk, share.index, tasks=len(script.parts))
     done = coded = found = 0
-    with TemporaryDirectory() as scratch:
-        studio = _Studio(deps, script, Path(scratch))
+    with (
+        TemporaryDirectory() as scratch,
+        closing(_Studio(deps, script, Path(scratch))) as studio,
+    ):
         for number in script.missing_of(share.first, share.end):
             if not script.fresh and cache.holds(deps, script.parts[number].key):
                 found += 1
@@ -65,6 +69,11 @@ class _Studio:
         self._deps = deps
         self._script = script
         self._room = room
+        self._reel = Reel(deps, script.timeline, room)
+
+    def close(self) -> None:
+        """End what is still open."""
+        self._reel.close()
 
     @cached_property
     def _captions(self) -> Captions | None:
@@ -80,20 +89,17 @@ class _Studio:
         part = self._script.part(number)
         timeline = self._script.timeline
         segment = self._room / f"{number}.seg"
-        with material.sources(
-            self._deps, timeline, part.scene, self._room, part=part.frames
-        ) as sources:
-            scenes.render(
-                timeline,
-                part.scene,
-                sources=sources,
-                captions=self._captions,
-                overlays=self._overlays,
-                threads=self._deps.settings.encoder_threads,
-                into=segment,
-                progress=progress,
-                part=part.frames,
-            )
+        scenes.render(
+            timeline,
+            part.scene,
+            sources=self._reel.sources(part.scene, part=part.frames),
+            captions=self._captions,
+            overlays=self._overlays,
+            threads=self._deps.settings.encoder_threads,
+            into=segment,
+            progress=progress,
+            part=part.frames,
+        )
         self._deps.meter.holds(self._room)
         self._deps.store.put(segment, part.key, content_type="application/octet-stream")
         return segment
@@ -167,8 +173,8 @@ def _segments(deps: Deps, script: ShootingScript, room: Path) -> tuple[list[Path
         sound_ones = fetches.map(partial(_fetched, deps, room), numbers.values(), numbers)
         files = dict(zip(numbers, sound_ones, strict=True))
     broken = [number for key, number in numbers.items() if files[key] is None]
-    studio = _Studio(deps, script, room)
-    mended = {number: studio.make(number, progress=lambda _done: None) for number in broken}
+    with closing(_Studio(deps, script, room)) as studio:
+        mended = {number: studio.make(number, progress=lambda _done: None) for number in broken}
     if broken:
         log.warning("segments were damaged or gone", extra={"parts": broken[:20]})
     return [files[key] or mended[numbers[key]] for key in script.segments], len(broken)
