@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 
@@ -120,7 +121,12 @@ def drawn(folder: str, frames: str, *, every: int = 1) -> Work:
 
 
 def _segments(kit: Kit, wanted: range, into: Path) -> Iterator[Path]:
-    sources, captions, overlays = Sources(kit), kit.captions, kit.overlays
+    with TemporaryDirectory(dir=into) as room:
+        yield from _rendered(kit, wanted, into, Sources(kit, Path(room)))
+
+
+def _rendered(kit: Kit, wanted: range, into: Path, sources: Sources) -> Iterator[Path]:
+    captions, overlays = kit.captions, sources.overlays
     for index in wanted:
         with sources.of(index) as shown:
             yield scenes.render(
@@ -137,8 +143,12 @@ def _segments(kit: Kit, wanted: range, into: Path) -> Iterator[Path]:
 
 def _drawings(kit: Kit, canvas: Planes, every: int) -> Iterator[int]:
     """Draw all frames of a film, or one of `every`, one after the other; gives their numbers."""
-    timeline, sources = kit.timeline, Sources(kit)
-    captions, overlays = kit.captions, kit.overlays
+    with TemporaryDirectory(dir=kit.folder) as room:
+        yield from _drawn(kit, canvas, every, Sources(kit, Path(room)))
+
+
+def _drawn(kit: Kit, canvas: Planes, every: int, sources: Sources) -> Iterator[int]:
+    timeline, captions, overlays = kit.timeline, kit.captions, sources.overlays
     for scene in timeline.scenes:
         with sources.of(scene.index) as shown:
             shot = scenes.Shot(

@@ -5,23 +5,23 @@ clock runs.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import shutil
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from types import SimpleNamespace
+from typing import cast
 
 from reelsmith.domain.jobs import CaptionStyle
 from reelsmith.domain.layers import Card, Picture
 from reelsmith.domain.timelines import Scene, Timeline
-from reelsmith.media import cards, clips, pictures, scenes
+from reelsmith.media import scenes
 from reelsmith.media.captions import Captions
 from reelsmith.media.overlays import Overlays
+from reelsmith.ports import Deps
+from reelsmith.usecases import material
 
-_OVERSIZE = 1.4  # as the render task loads stills
-_KEPT = 4  # pictures
 _TIMELINE = "timeline.json"
 
 
@@ -55,11 +55,6 @@ class Kit:
         style = self.timeline.caption_style
         return None if style is CaptionStyle.NONE else Captions(self.timeline)
 
-    @property
-    def overlays(self) -> Overlays | None:
-        """What stands between pictures and captions."""
-        return Overlays(self.timeline, badges={}) if self.timeline.overlays else None
-
 
 def picture(path: Path) -> Picture:
     """A file as a source."""
@@ -71,47 +66,34 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+class _Shelf:
+    """A store whose keys are names in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def fetch(self, key: str, into: Path) -> Path:
+        """Copy a file."""
+        shutil.copyfile(self._folder / key, into)
+        return into
+
+
 class Sources:
-    """What the scenes of a kit show; pictures are decoded once while scenes nearby need them."""
+    """What the scenes of a kit show, fetched and opened as the render task does it."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
-        self._loaded: dict[str, NDArray[np.uint8]] = {}
+    def __init__(self, kit: Kit, room: Path) -> None:
+        """Take a kit, and an empty folder for the files while they are used."""
+        self._timeline, self._room = kit.timeline, room
+        self._deps = cast(Deps, SimpleNamespace(store=_Shelf(kit.folder)))
 
-    @contextmanager
-    def of(self, index: int) -> Iterator[Mapping[int, scenes.Source]]:
+    def of(self, index: int) -> AbstractContextManager[Mapping[int, scenes.Source]]:
         """Sources of scene `index`, and of the one before under a transition, while they run."""
-        with ExitStack() as running:
-            seen = scenes.seen(self._kit.timeline, index)
-            yield {n: self._source(n, frames, running) for n, frames in seen.items()}
+        return material.sources(self._deps, self._timeline, index, self._room)
 
-    def _source(self, index: int, frames: range, running: ExitStack) -> scenes.Source:
-        timeline = self._kit.timeline
-        source = timeline.scenes[index].source
-        if isinstance(source, Card):
-            return cards.draw(source, timeline.width, timeline.height)
-        path = self._kit.folder / source.key
-        if isinstance(source, Picture):
-            return self._picture(path)
-        footage = clips.open(
-            path,
-            name=source.name,
-            clip=source,
-            width=timeline.width,
-            height=timeline.height,
-            fps=timeline.fps,
-            frames=frames,
-        )
-        return running.enter_context(footage)
-
-    def _picture(self, path: Path) -> NDArray[np.uint8]:
-        if path.name not in self._loaded:
-            if len(self._loaded) == _KEPT:
-                del self._loaded[next(iter(self._loaded))]
-            size = self._kit.timeline.width, self._kit.timeline.height
-            longest = round(max(size) * _OVERSIZE)
-            self._loaded[path.name] = pictures.load(path, name=path.name, longest_side=longest)
-        return self._loaded[path.name]
+    @property
+    def overlays(self) -> Overlays | None:
+        """What stands between pictures and captions."""
+        return material.overlays(self._deps, self._timeline, self._room)
 
 
 def source_file(kit: Kit, scene: Scene) -> Path:
