@@ -39,11 +39,11 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
 
 
 class ProcessMeter:
-    """`ports.Meter`: what this process and the children it waited for have used since `start`.
+    """`ports.Meter`: what this process has used since `start`. It serves one task at a time.
 
-    A process serves one task at a time. A clip's decoder runs beside it, hence the peak of its
-    largest child comes on top; the kernel tells that of all children so far, so a later task of
-    the same process may be told of more than it held, never of less.
+    Processor seconds are with the children that it waited for, memory is without: Linux counts
+    the memory of the parent as the child's (getrusage(2) keeps the peak over fork and exec).
+    Decoders run under limits of their own.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class ProcessMeter:
         """Count from here on."""
         with suppress(OSError):  # where it cannot be reset, the peak is that of the whole process
             Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
-        self._cpu, self._children = _cpu_seconds(), _children_seconds()
+        self._cpu = _cpu_seconds()
         self._temp = self._taken = self._given = 0
 
     def took(self, size_bytes: int) -> None:
@@ -71,12 +71,9 @@ class ProcessMeter:
 
     def read(self) -> Resources:
         """What was used so far."""
-        peak_mb = _peak_mb()
-        if _children_seconds() > self._children:
-            peak_mb += _children_peak_mb()
         return Resources(
             cpu_seconds=round(_cpu_seconds() - self._cpu, 2),
-            peak_memory_mb=peak_mb,
+            peak_memory_mb=_peak_mb(),
             temp_mb=-(-self._temp // MB),
             bytes_in=self._taken,
             bytes_out=self._given,
@@ -92,18 +89,9 @@ def _peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT // MB
 
 
-def _children_peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _RSS_UNIT // MB
-
-
-def _children_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime + _children_seconds()
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
 
 
 __all__ = ["MB", "NAMESPACE", "MetricUnit", "ProcessMeter", "log", "measure"]

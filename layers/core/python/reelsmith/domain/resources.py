@@ -11,7 +11,7 @@ class Resources(Entity):
     """Measured or estimated. A megabyte is 2**20 bytes here, as Lambda counts memory."""
 
     cpu_seconds: float = Field(default=0.0, description="of the process and its children")
-    peak_memory_mb: int = Field(default=0, description="most memory held at once")
+    peak_memory_mb: int = Field(default=0, description="most memory that one process held")
     temp_mb: int = Field(default=0, description="most temp space held at once")
     bytes_in: int = Field(default=0, description="fetched from the store")
     bytes_out: int = Field(default=0, description="put into the store")

@@ -17,7 +17,7 @@ from reelsmith.media.stills import moves
 
 _MB = 1 << 20
 _MPX = 1_000_000
-_PROCESS_MB = 150  # Python with its libraries, before a picture is there
+_PROCESS_MB = 120  # Python with its libraries, before a picture is there
 _CHILD_MB = 130  # a decoder of pictures
 _CLIP_MB = 300  # a decoder of clips, with the pictures that it runs ahead
 _SPARE = 1.25  # a promise of memory and temp space leaves this much room
@@ -40,12 +40,12 @@ class _Rates(NamedTuple):
 
 
 _RATES = {
-    (Codec.H264, Preset.DRAFT): _Rates(11, 4, 0, 70),
-    (Codec.H264, Preset.STANDARD): _Rates(17, 5, 0, 97),
-    (Codec.H264, Preset.HIGH): _Rates(50, 16, 0, 197),
-    (Codec.HEVC, Preset.DRAFT): _Rates(24, 12, 7, 130),
-    (Codec.HEVC, Preset.STANDARD): _Rates(50, 26, 14, 185),
-    (Codec.HEVC, Preset.HIGH): _Rates(120, 60, 34, 240),
+    (Codec.H264, Preset.DRAFT): _Rates(11, 4, 0, 90),
+    (Codec.H264, Preset.STANDARD): _Rates(17, 5, 0, 115),
+    (Codec.H264, Preset.HIGH): _Rates(50, 16, 0, 230),
+    (Codec.HEVC, Preset.DRAFT): _Rates(24, 12, 7, 150),
+    (Codec.HEVC, Preset.STANDARD): _Rates(50, 26, 14, 200),
+    (Codec.HEVC, Preset.HIGH): _Rates(120, 60, 34, 260),
     (Codec.AV1, Preset.DRAFT): _Rates(15, 8, 4, 200),
     (Codec.AV1, Preset.STANDARD): _Rates(17, 9, 4, 205),
     (Codec.AV1, Preset.HIGH): _Rates(28, 15, 7, 230),
