@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import av
 
 from bench import raw
 from bench.harness import Work
-from bench.kits import Kit, Sources
+from bench.kits import Kit, reel
 from reelsmith.media import film, scenes, segments, sound
 from reelsmith.media.coded import Picture
 from reelsmith.media.encode import Encoder, profile
@@ -121,18 +120,13 @@ def drawn(folder: str, frames: str, *, every: int = 1) -> Work:
 
 
 def _segments(kit: Kit, wanted: range, into: Path) -> Iterator[Path]:
-    with TemporaryDirectory(dir=into) as room:
-        yield from _rendered(kit, wanted, into, Sources(kit, Path(room)))
-
-
-def _rendered(kit: Kit, wanted: range, into: Path, sources: Sources) -> Iterator[Path]:
-    captions, overlays = kit.captions, sources.overlays
-    for index in wanted:
-        with sources.of(index) as shown:
+    with reel(kit) as (sources, overlays):
+        captions = kit.captions
+        for index in wanted:
             yield scenes.render(
                 kit.timeline,
                 index,
-                sources=shown,
+                sources=sources.sources(index),
                 captions=captions,
                 overlays=overlays,
                 threads=THREADS,
@@ -143,16 +137,15 @@ def _rendered(kit: Kit, wanted: range, into: Path, sources: Sources) -> Iterator
 
 def _drawings(kit: Kit, canvas: Planes, every: int) -> Iterator[int]:
     """Draw all frames of a film, or one of `every`, one after the other; gives their numbers."""
-    with TemporaryDirectory(dir=kit.folder) as room:
-        yield from _drawn(kit, canvas, every, Sources(kit, Path(room)))
-
-
-def _drawn(kit: Kit, canvas: Planes, every: int, sources: Sources) -> Iterator[int]:
-    timeline, captions, overlays = kit.timeline, kit.captions, sources.overlays
-    for scene in timeline.scenes:
-        with sources.of(scene.index) as shown:
+    with reel(kit) as (sources, overlays):
+        captions = kit.captions
+        for scene in kit.timeline.scenes:
             shot = scenes.Shot(
-                timeline, scene.index, sources=shown, captions=captions, overlays=overlays
+                kit.timeline,
+                scene.index,
+                sources=sources.sources(scene.index),
+                captions=captions,
+                overlays=overlays,
             )
             for number in range(scene.first_frame, scene.end_frame, every):
                 shot.draw(number, canvas)

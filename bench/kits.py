@@ -6,21 +6,22 @@ clock runs.
 
 import hashlib
 import shutil
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import cast
 
 from reelsmith.domain.jobs import CaptionStyle
 from reelsmith.domain.layers import Card, Picture
 from reelsmith.domain.timelines import Scene, Timeline
-from reelsmith.media import scenes
 from reelsmith.media.captions import Captions
 from reelsmith.media.overlays import Overlays
 from reelsmith.ports import Deps
 from reelsmith.usecases import material
+from reelsmith.usecases.material import Reel
 
 _TIMELINE = "timeline.json"
 
@@ -78,22 +79,14 @@ class _Shelf:
         return into
 
 
-class Sources:
-    """What the scenes of a kit show, fetched and opened as the render task does it."""
-
-    def __init__(self, kit: Kit, room: Path) -> None:
-        """Take a kit, and an empty folder for the files while they are used."""
-        self._timeline, self._room = kit.timeline, room
-        self._deps = cast(Deps, SimpleNamespace(store=_Shelf(kit.folder)))
-
-    def of(self, index: int) -> AbstractContextManager[Mapping[int, scenes.Source]]:
-        """Sources of scene `index`, and of the one before under a transition, while they run."""
-        return material.sources(self._deps, self._timeline, index, self._room)
-
-    @property
-    def overlays(self) -> Overlays | None:
-        """What stands between pictures and captions."""
-        return material.overlays(self._deps, self._timeline, self._room)
+@contextmanager
+def reel(kit: Kit) -> Iterator[tuple[Reel, Overlays | None]]:
+    """What the scenes of a kit show and what lies over them, as the render task opens them."""
+    deps = cast(Deps, SimpleNamespace(store=_Shelf(kit.folder)))
+    with TemporaryDirectory(dir=kit.folder) as folder:
+        room = Path(folder)
+        with closing(Reel(deps, kit.timeline, room)) as opened:
+            yield opened, material.overlays(deps, kit.timeline, room)
 
 
 def source_file(kit: Kit, scene: Scene) -> Path:

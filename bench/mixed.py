@@ -45,7 +45,7 @@ def measure(quick: bool) -> list[Result]:
                     films.whole, folder=home, out=str(ours), with_sound=False
                 ),
             },
-            rounds=2 if quick else 3,
+            rounds=1 if quick else 3,
         )
         return [
             ad.limit_result(

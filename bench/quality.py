@@ -11,7 +11,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from bench import peers, raw
+from bench import harness, peers, raw
+from bench.harness import Work
 
 _SUBSAMPLE = 3  # VMAF of one picture in so many
 _SAID = re.compile(r"\bAll:([0-9.]+)")
@@ -24,10 +25,16 @@ def measured(
 
     Where `frames` hold one of `every` pictures only, the film's others are passed over.
     """
-    found = {"ssim": ssim(film, frames, width, height, every)}
+    given = {"film": str(film), "frames": str(frames), "width": width, "height": height}
+    found = dict(harness.of_work(alike, **given, every=every).said)
     if peers.has_filter("libvmaf"):
         found["vmaf"] = vmaf(film, frames, width=width, height=height, every=every)
     return found
+
+
+def alike(film: str, frames: str, *, width: int, height: int, every: int) -> Work:
+    """The mean SSIM; in a process of its own, as it takes the memory of all raw frames."""
+    return lambda: {"ssim": ssim(Path(film), Path(frames), width, height, every)}
 
 
 def ssim(film: Path, frames: Path, width: int, height: int, every: int) -> float:

@@ -41,7 +41,7 @@ def measure(quick: bool) -> list[Result]:
                 "coded": lambda: harness.of_work(normalised, folder=home, name=_UPLOAD),
                 "copied": lambda: harness.of_work(normalised, folder=home, name=_ALREADY),
             },
-            rounds=2 if quick else 3,
+            rounds=1 if quick else 3,
         )
     found = []
     for side, bar in (("coded", _BAR), ("copied", None)):

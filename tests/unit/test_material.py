@@ -1,6 +1,6 @@
 """The files of a scene are fetched and decoded as seldom as can be."""
 
-from contextlib import ExitStack
+from contextlib import closing
 from types import SimpleNamespace
 
 from PIL import Image
@@ -8,7 +8,7 @@ from PIL import Image
 from reelsmith.domain.layers import Picture
 from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.media import pictures
-from reelsmith.usecases import material
+from reelsmith.usecases.material import Reel
 
 
 def test_a_picture_that_the_next_scene_fades_out_of_is_decoded_once(tmp_path, monkeypatch):
@@ -39,10 +39,8 @@ def test_a_picture_that_the_next_scene_fades_out_of_is_decoded_once(tmp_path, mo
     timeline = Timeline(width=64, height=64, scenes=scenes)
     deps = SimpleNamespace(store=SimpleNamespace(fetch=fetch))
 
-    with ExitStack() as opened:
-        shown = [
-            opened.enter_context(material.sources(deps, timeline, n, tmp_path)) for n in range(3)
-        ]
+    with closing(Reel(deps, timeline, tmp_path)) as reel:
+        shown = [reel.sources(n) for n in range(3)]
 
     assert [sorted(scene) for scene in shown] == [[0], [0, 1], [1, 2]]
     assert fetched == decoded == list(colours)

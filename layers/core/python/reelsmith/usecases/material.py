@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -146,9 +145,7 @@ def _source(
     )
 
 
-@lru_cache(maxsize=3)  # the earlier one is asked for last, and the oldest is let go
 def _still(file: Path, name: str, longest_side: int) -> NDArray[np.uint8]:
-    """A decoded picture; a scene that fades in needs the one before it once more."""
     return pictures.load(file, name=name, longest_side=longest_side)
 
 
