@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from reelsmith.domain.layers import Card
+from reelsmith.domain.layers import Card, TextBox
 from reelsmith.domain.timelines import CaptionWord, Cue
 from reelsmith.errors import Invalid
-from reelsmith.media import captions, cards
+from reelsmith.media import captions, cards, overlays
 from reelsmith.usecases import sidecars
 from tests.unit.test_api import AD, Api
 from tests.world import a_world
@@ -85,6 +85,29 @@ def test_hostile_words_on_a_card_give_a_card(words):
 
     assert picture.shape == (HEIGHT, WIDTH, 3)
     assert time.process_time() - began < MOST_CPU_S
+
+
+@pytest.mark.parametrize("plate", [None, "#101010"])
+@pytest.mark.parametrize("words", DRAWN | NOTHING_TO_DRAW)
+def test_hostile_words_in_a_box_stay_in_the_frame(words, plate):
+    text = (DRAWN | NOTHING_TO_DRAW)[words][:500]
+    box = TextBox(text=text, plate=plate, first_frame=0, end_frame=30)
+    began = time.process_time()
+
+    picture = overlays.text_box(box, language="es", width=WIDTH, height=HEIGHT)
+
+    assert picture.shape[0] <= HEIGHT
+    assert picture.shape[1] <= 1.2 * WIDTH
+    assert time.process_time() - began < MOST_CPU_S
+
+
+@pytest.mark.parametrize("text", ["a\n\nb", "\n" * 500, "\n \t\n", "\r\n\r\n"])
+def test_empty_lines_in_a_box_are_no_fault(text):
+    box = TextBox(text=text, first_frame=0, end_frame=30)
+
+    picture = overlays.text_box(box, language="es", width=WIDTH, height=HEIGHT)
+
+    assert bool(picture[..., 3].max() > 200) is ("a" in text)
 
 
 def test_a_tower_of_marks_does_not_reach_its_neighbours():

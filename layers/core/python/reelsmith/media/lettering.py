@@ -89,8 +89,10 @@ def words(
 ) -> tuple[Word, ...]:
     """Words that follow one another, each as `word` gives it."""
     made = [word(text, wanted=wanted, language=language) for text in texts]
-    glued = [False, *(writing.is_glued(*pair) for pair in pairwise(texts))]
-    return tuple(replace(one, glued=tied) for one, tied in zip(made, glued, strict=True))
+    glued = (False, *(writing.is_glued(*pair) for pair in pairwise(texts)))
+    return tuple(
+        replace(one, glued=tied) for one, tied in zip(made, glued[: len(made)], strict=True)
+    )
 
 
 def word(text: str, *, wanted: Wanted, language: str | None = None) -> Word:
