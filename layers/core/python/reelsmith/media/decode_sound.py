@@ -77,7 +77,13 @@ def _open(form: str) -> InputContainer:
     decoders = child.CLIP_DECODERS if form in _CLIPS else child.SOUND_DECODERS
     options = _OPTIONS | {"codec_whitelist": ",".join(sorted(decoders))}
     try:
-        return av.open(source, mode="r", format=_DEMUXERS[form], options=options)
+        return av.open(
+            source,
+            mode="r",
+            format=_DEMUXERS[form],
+            options=options,
+            metadata_errors="replace",  # titles in Latin-1 are no reason to refuse
+        )
     except av.FFmpegError as broken:
         raise child.Refused("has a broken header", _RESAVE) from broken
 
