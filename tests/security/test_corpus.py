@@ -14,6 +14,7 @@ import pytest
 
 from reelsmith.domain.assets import FileType
 from reelsmith.errors import MediaError
+from reelsmith.media import check, uploads
 from tests.security.broken_boxes import BOXES
 from tests.security.broken_films import FILMS
 from tests.security.broken_pictures import PICTURES
@@ -85,6 +86,23 @@ def assert_says(refusal, case, folder):
     assert refusal.isprintable()
     assert str(folder) not in refusal
     assert SECRET not in refusal
+
+
+@pytest.mark.parametrize("case", FILMS, ids=lambda case: case.title)
+def test_a_film_is_taken_in_as_one_of_ours_or_refused_by_name(case, near, tmp_path):
+    path = case.plant(near.secret.parent, near)
+    out = tmp_path / "ours.mp4"
+    pictures = {"thumbnail": tmp_path / "thumbnail.jpg", "sprite": tmp_path / "sprite.jpg"}
+
+    with Watch([near.secret]) as watch:
+        try:
+            facts = uploads.normalise(path, out, name=case.name, threads=1, **pictures)
+        except MediaError as refused:
+            assert not case.title.startswith("good")
+            assert refused.detail.startswith(f'"{case.name}" ')
+        else:
+            assert check.measure(out).frames == facts.frames
+        assert watch.opened() == []
 
 
 def test_the_corpus_holds_what_we_say_it_holds():
