@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import films, harness, inputs, joins, kits, results
+import bench.__main__
+from bench import films, harness, inputs, joins, kits, naive, results
 from bench.harness import Broken, Rounds, Spent
 from bench.jitter import HEIGHT, WIDTH, rms_px
 from bench.kits import Kit
@@ -99,6 +100,36 @@ def test_results_are_told_to_programs_and_to_people():
     assert "0.08 (missed)" in results.as_table(found)
     assert results.summary(found) == "1 of 2 bars met, 1 not measured; missed: W2"
     assert "W2" in svg(found, "today")
+
+
+def test_a_workload_that_breaks_does_not_stop_the_others(monkeypatch):
+    def breaks(quick):
+        raise Broken("no room on the disk")
+
+    monkeypatch.setattr(
+        bench.__main__,
+        "WORKLOADS",
+        {"broken": breaks, "whole": lambda quick: [Result(name="whole", ratio=1.0)]},
+    )
+
+    broken, whole = bench.__main__.run(["broken", "whole"], quick=True)
+
+    assert broken.ratio is None
+    assert "no room on the disk" in broken.note
+    assert whole.ratio == 1.0
+
+
+def test_a_film_is_described_to_ffmpeg_with_all_its_pictures_moves_and_words(tmp_path):
+    kit = Kit.open(a_kit(tmp_path))
+
+    told = naive.ad(
+        kit, tmp_path / "out.mp4", program="ffmpeg", preset="veryfast", crf=21, with_sound=False
+    )
+
+    graph = told[told.index("-filter_complex") + 1]
+    assert told.count("-i") == graph.count("zoompan") == 2
+    assert graph.count("xfade") == 1
+    assert "ass=" in graph
 
 
 def test_jitter_is_seen_where_a_picture_trembles(tmp_path):
