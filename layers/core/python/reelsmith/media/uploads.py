@@ -8,32 +8,28 @@ once. Either way there come a thumbnail and a sprite: small pictures from all ov
 import hashlib
 import math
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import Field
 
 from reelsmith.domain.assets import MAX_BYTES, FileType
 from reelsmith.domain.layers import Clip
 from reelsmith.domain.model import Entity
 from reelsmith.domain.timelines import SAMPLE_RATE
-from reelsmith.media import aac, clips, film, pcm, segments
+from reelsmith.media import aac, clips, film, pcm, segments, sprites
 from reelsmith.media.coded import Header, Picture
 from reelsmith.media.confined import broken_decoder, decoded
 from reelsmith.media.decode_upload import COPY, LONGEST, MOST_FPS, MOST_TILES, SHORTEST, within
 from reelsmith.media.encode import STANDARD, Encoder
 from reelsmith.media.run import Limits
-from reelsmith.media.tracks import AacTrack
 
 _DECODER = "reelsmith.media.decode_upload"
 _TILE, _THUMBNAIL = 240, 640  # pixels of the longer side
-_COLUMNS = 5
-_QUALITY = 80  # of JPEG
 _BIT_RATE = 160_000
 _FALLBACK_FPS = 30  # for files that do not tell
 _SEGMENT_SECONDS = 60  # coded pictures kept in memory
@@ -63,7 +59,7 @@ class UploadFacts(Entity):
     tiles_ms: tuple[int, ...]
     tile_width: int
     tile_height: int
-    columns: int = _COLUMNS
+    columns: int = sprites.COLUMNS
 
 
 class _Look(Entity):
@@ -88,6 +84,10 @@ class _Shape:
     height: int
     fps: int
     frames: int
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.fps
 
     @property
     def samples(self) -> int:
@@ -128,13 +128,14 @@ def normalise(
     if not look.copied:
         clip = Clip(key=source.name, sha256=source_sha256)
         _code(source, out, shape, clip=clip, name=name, heard=look.has_sound, threads=threads)
+    made = look if look.copied else shape
     return UploadFacts(
         copied=look.copied,
-        width=look.width if look.copied else shape.width,
-        height=look.height if look.copied else shape.height,
-        fps=look.fps if look.copied else shape.fps,
-        frames=look.frames if look.copied else shape.frames,
-        seconds=look.seconds if look.copied else shape.frames / shape.fps,
+        width=made.width,
+        height=made.height,
+        fps=made.fps,
+        frames=made.frames,
+        seconds=made.seconds,
         has_sound=look.has_sound,
         size_bytes=out.stat().st_size,
         sha256=_sha256(out),
@@ -168,23 +169,10 @@ def _draw(look: _Look, raw: Path, *, name: str, thumbnail: Path, sprite: Path) -
     first, count = 3 * shown[0] * shown[1], len(look.tiles_ms)
     if pixels.size != first + count * 3 * tile[0] * tile[1]:
         raise broken_decoder(name)
-    _save(pixels[:first].reshape(shown[1], shown[0], 3), thumbnail)
-    _save(_sheet(pixels[first:].reshape(count, tile[1], tile[0], 3)), sprite)
+    sprites.save(pixels[:first].reshape(shown[1], shown[0], 3), thumbnail)
+    tiles = pixels[first:].reshape(count, tile[1], tile[0], 3)
+    sprites.save(sprites.sheet(tiles), sprite)
     return tile
-
-
-def _sheet(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Tiles (n, height, width, 3) laid out in rows, black where there is none."""
-    count, height, width, _ = tiles.shape
-    rows = -(-count // _COLUMNS)
-    sheet = np.zeros((rows * _COLUMNS, height, width, 3), np.uint8)
-    sheet[:count] = tiles
-    placed = sheet.reshape(rows, _COLUMNS, height, width, 3).swapaxes(1, 2)
-    return placed.reshape(rows * height, _COLUMNS * width, 3)
-
-
-def _save(picture: NDArray[np.uint8], path: Path) -> None:
-    Image.fromarray(picture).save(path, "JPEG", quality=_QUALITY, optimize=True)
 
 
 def _code(
@@ -193,11 +181,8 @@ def _code(
     with TemporaryDirectory(prefix="upload-") as folder:
         parts = _pictures(source, Path(folder), shape, clip=clip, name=name, threads=threads)
         track = aac.encode(_blocks(source, shape, name), bit_rate=_BIT_RATE) if heard else None
-        _join(list(parts), track, out, shape)
-
-
-def _join(parts: Sequence[Path], track: AacTrack | None, out: Path, shape: _Shape) -> None:
-    film.assemble(parts, track, out, width=shape.width, height=shape.height, fps=shape.fps)
+        size = {"width": shape.width, "height": shape.height, "fps": shape.fps}
+        film.assemble(list(parts), track, out, **size)
 
 
 def _pictures(
