@@ -187,7 +187,7 @@ def test_a_film_that_was_rendered_before_goes_past_the_renderer(world):
 
 
 def test_frames_that_are_too_large_for_the_ordinary_renderer_go_to_the_large_one(world):
-    tight = world.deps.settings.model_copy(update={"render_memory_mb": 250})
+    tight = world.deps.settings.model_copy(update={"render_memory_mb": 128})
     world.deps = replace(world.deps, settings=tight)
     calls = called(world)
     run, _ = run_one(world)
