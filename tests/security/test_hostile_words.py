@@ -154,6 +154,13 @@ def test_what_cannot_be_told_again_is_refused_by_field(api, field, value):
     assert problem["errors"][0]["pointer"].startswith(f"/{field}")
 
 
+def test_a_number_without_end_is_refused_before_it_is_read(api):
+    status, problem, _ = api("POST", "/v1/jobs", a_body("metadata", f'{{"a": {"9" * 5_000}}}'))
+
+    assert (status, problem["code"]) == (400, "invalid_request")
+    assert "digits" in problem["detail"]
+
+
 @pytest.mark.parametrize("words", [words for words in DRAWN if len(DRAWN[words]) < 1_000])
 def test_odd_words_of_an_order_come_back_as_they_were(api, words):
     said = f"Hola {DRAWN[words]} fin."

@@ -1,5 +1,6 @@
 """The HTTP application: routes, and the rule that every error is a problem document."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -16,22 +17,32 @@ from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
 
 BODY_MOST_BYTES = 256 << 10
+_ENDLESS_NUMBER = re.compile(r"[0-9]{4001}")  # Python's JSON breaks on numbers of 4,301 digits
 
 
 class Api(APIGatewayHttpResolver):
-    """A resolver that looks at the length of a body before anything else does."""
+    """A resolver that looks at a body before anything else does."""
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Route one request; a body that is too long is refused before anybody parses it."""
-        if len(event.get("body") or "") <= BODY_MOST_BYTES:
-            return super().resolve(event, context)
+        """Route one request; a body that nobody should parse is refused before anybody does."""
+        body = event.get("body") or ""
         request = str(event.get("requestContext", {}).get("requestId", ""))
-        return problems.bare(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            code="too_large",
-            detail=f"a body may have {BODY_MOST_BYTES} bytes; files travel by POST /v1/uploads",
-            request_id=request,
-        )
+        if len(body) > BODY_MOST_BYTES:
+            return problems.bare(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                code="too_large",
+                detail=f"a body may have {BODY_MOST_BYTES} bytes;"
+                " files travel by POST /v1/uploads",
+                request_id=request,
+            )
+        if _ENDLESS_NUMBER.search(body):
+            return problems.bare(
+                HTTPStatus.BAD_REQUEST,
+                code="invalid_request",
+                detail="the body holds a number of more than 4,000 digits",
+                request_id=request,
+            )
+        return super().resolve(event, context)
 
 
 def build_app(deps: Deps) -> APIGatewayHttpResolver:
