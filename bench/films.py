@@ -43,6 +43,17 @@ def whole(folder: str, out: str, *, with_sound: bool) -> Work:
     return work
 
 
+def opened(folder: str) -> Work:
+    """The sources of a kit's scenes, decoded and no more."""
+    kit = Kit.open(folder)
+
+    def work() -> Mapping[str, float]:
+        with reel(kit) as (sources, _):
+            return {"sources": sum(len(sources.sources(s.index)) for s in kit.timeline.scenes)}
+
+    return work
+
+
 def task(folder: str, into: str, *, first: int, end: int) -> Work:
     """The segments of some scenes of a kit, as one render task makes them."""
     kit = Kit.open(folder)
