@@ -20,9 +20,9 @@ def test_a_picture_that_the_next_scene_fades_out_of_is_decoded_once(tmp_path, mo
         Image.new("RGB", (64, 64), key).save(into, "PNG")
         return into
 
-    def counted(path, *, name, longest_side):
+    def counted(path, *, name, **how):
         decoded.append(name)
-        return load(path, name=name, longest_side=longest_side)
+        return load(path, name=name, **how)
 
     monkeypatch.setattr(pictures, "load", counted)
     colours = ("red", "green", "blue")

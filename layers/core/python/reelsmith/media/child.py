@@ -21,6 +21,7 @@ PICTURE_DECODERS = frozenset(
 CLIP_DECODERS = SOUND_DECODERS | PICTURE_DECODERS
 
 Answer = Mapping[str, str | int | float | bool | Sequence[int]]
+Decode = Callable[[Sequence[str]], Answer]
 
 
 class Refused(Exception):
@@ -32,7 +33,7 @@ class Refused(Exception):
         self.remedy = remedy
 
 
-def main(decode: Callable[[Sequence[str]], Answer]) -> None:
+def main(decode: Decode) -> None:
     """Decode as the arguments say and print the answer, or the refusal."""
     try:
         answer = decode(sys.argv[1:])

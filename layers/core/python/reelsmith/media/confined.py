@@ -5,20 +5,36 @@ made. What it says is checked like any stranger's: a hostile file may have taken
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import IO, Protocol, TypeVar
 
 from reelsmith.domain.assets import FileType
 from reelsmith.domain.model import Entity
 from reelsmith.errors import MediaError
 from reelsmith.media import gate
 from reelsmith.media.child import RESULT
-from reelsmith.media.run import Limits, run_module
+from reelsmith.media.run import Finished, Limits, run_module
 
 AnswerT = TypeVar("AnswerT", bound=Entity)
+
+
+class Runner(Protocol):
+    """What runs a decoder: `run.run_module`, or a nursery's `run` where there are many files."""
+
+    def __call__(
+        self,
+        module: str,
+        args: Sequence[str],
+        *,
+        cwd: Path,
+        timeout_s: float,
+        limits: Limits,
+        stdin: IO[bytes],
+    ) -> Finished:
+        """Decode one file to its end. Raises MediaError."""
 
 
 class Refusal(Entity):
@@ -38,6 +54,7 @@ def decoded(
     answer: type[AnswerT],
     timeout_s: float,
     limits: Limits,
+    run: Runner = run_module,
 ) -> Iterator[tuple[AnswerT, Path]]:
     """Let `path` through the gate and decode it with `python -m module FORM SETTINGS...`.
 
@@ -52,7 +69,7 @@ def decoded(
         TemporaryDirectory(prefix="decode-") as folder,
     ):
         try:
-            stdout = run_module(
+            stdout = run(
                 module,
                 [sighting.form.name, *settings],
                 stdin=sighting.file,

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from reelsmith.domain.assets import FileType
 from reelsmith.domain.model import Entity
-from reelsmith.media.confined import broken_decoder, decoded
-from reelsmith.media.run import Limits
+from reelsmith.media.confined import Runner, broken_decoder, decoded
+from reelsmith.media.run import Limits, run_module
 
 LONGEST_SIDE = 4096  # pixels; more than a 4K frame under a zoom shows
 
@@ -36,25 +36,28 @@ class _Decoded(PictureFacts):
     raw_height: int = Field(gt=0)
 
 
-def inspect(path: Path, *, name: str) -> PictureFacts:
+def inspect(path: Path, *, name: str, run: Runner = run_module) -> PictureFacts:
     """Decode a picture whole and say what it is. `name` is for messages only.
 
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    with _decoding(path, name, "0") as (facts, _):
+    with _decoding(path, name, "0", run=run) as (facts, _):
         return PictureFacts.model_validate(facts.model_dump())
 
 
-def load(path: Path, *, name: str, longest_side: int = LONGEST_SIDE) -> NDArray[np.uint8]:
+def load(
+    path: Path, *, name: str, longest_side: int = LONGEST_SIDE, run: Runner = run_module
+) -> NDArray[np.uint8]:
     """Read a picture as it is seen, made smaller (never larger) until `longest_side` fits.
 
-    Shape (height, width, 3), sRGB, upright, first frame, no transparency. `name` is for messages.
+    Shape (height, width, 3), sRGB, upright, first frame, no transparency. `name` is for messages;
+    `run` starts the decoder.
 
     Raises:
         MediaError: it cannot be used; the message says which, why, and the remedy.
     """
-    return _pixels(path, name, 3, str(longest_side))
+    return _pixels(path, name, 3, str(longest_side), run=run)
 
 
 def load_with_alpha(path: Path, *, name: str, longest_side: int) -> NDArray[np.uint8]:
@@ -66,8 +69,10 @@ def load_with_alpha(path: Path, *, name: str, longest_side: int) -> NDArray[np.u
     return _pixels(path, name, 4, str(longest_side), "ALPHA")
 
 
-def _pixels(path: Path, name: str, channels: int, *settings: str) -> NDArray[np.uint8]:
-    with _decoding(path, name, *settings) as (facts, raw):
+def _pixels(
+    path: Path, name: str, channels: int, *settings: str, run: Runner = run_module
+) -> NDArray[np.uint8]:
+    with _decoding(path, name, *settings, run=run) as (facts, raw):
         pixels = np.fromfile(raw, np.uint8)
         if pixels.size != facts.raw_width * facts.raw_height * channels:
             raise broken_decoder(name)
@@ -75,7 +80,7 @@ def _pixels(path: Path, name: str, channels: int, *settings: str) -> NDArray[np.
 
 
 def _decoding(
-    path: Path, name: str, *settings: str
+    path: Path, name: str, *settings: str, run: Runner
 ) -> AbstractContextManager[tuple[_Decoded, Path]]:
     return decoded(
         _DECODER,
@@ -86,4 +91,5 @@ def _decoding(
         answer=_Decoded,
         timeout_s=_TIMEOUT_S,
         limits=_LIMITS,
+        run=run,
     )

@@ -106,7 +106,7 @@ class Running:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE_S)
         returncode = self._process.poll()
-        why = "hangs" if returncode is None else _why(returncode)
+        why = "hangs" if returncode is None else died(returncode)
         return MediaError(f"{self._label} {why}")
 
 
@@ -170,7 +170,7 @@ def _run(
         if not in_time:
             raise _failure(f"{label} took longer than {timeout_s:g} s and was stopped", stderr)
         if process.returncode != 0:
-            raise _failure(f"{label} {_why(process.returncode)}", stderr)
+            raise _failure(f"{label} {died(process.returncode)}", stderr)
         out.seek(0)
         return Finished(stdout=out.read(), stderr=stderr)
 
@@ -242,7 +242,8 @@ def _tail(stderr: IO[bytes]) -> str:
     return stderr.read().decode(errors="replace")[-_TAIL:]
 
 
-def _why(returncode: int) -> str:
+def died(returncode: int) -> str:
+    """How a process ended, in words, by its exit code; negative is a signal's number."""
     if returncode == -signal.SIGXCPU:
         return "used more processor time than it may"
     if returncode < 0:

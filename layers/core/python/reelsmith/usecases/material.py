@@ -5,14 +5,12 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.layers import Badge, Card, Clip, Picture
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import Timeline
 from reelsmith.media import cards, clips, gate, pcm, pictures, scenes
+from reelsmith.media.nursery import Nursery
 from reelsmith.media.overlays import Overlays
 from reelsmith.ports import Deps
 from reelsmith.text import subtitles
@@ -59,6 +57,7 @@ class Reel:
     def __init__(self, deps: Deps, timeline: Timeline, room: Path) -> None:
         self._deps, self._timeline, self._room = deps, timeline, room
         self._open: dict[int, tuple[scenes.Source, ExitStack]] = {}
+        self._nursery = Nursery()
 
     def sources(self, index: int, *, part: range | None = None) -> Mapping[int, scenes.Source]:
         """What is seen in scene `index`, or in the frames `part` of it, by index of its scene.
@@ -78,6 +77,7 @@ class Reel:
         """End what is open."""
         while self._open:
             self._open.popitem()[1][1].close()
+        self._nursery.close()
 
     def _opened(self, index: int, first: int) -> tuple[scenes.Source, ExitStack]:
         """A scene's source from frame `first` of its visibility to the end of that."""
@@ -85,8 +85,29 @@ class Reel:
         end = timeline.visible_until(index) - timeline.scenes[index].first_frame
         shown = range(first, end)
         with ExitStack() as opening:
-            source = _source(self._deps, timeline, index, self._room, shown)
+            source = self._source(index, shown)
             return opening.enter_context(source), opening.pop_all()
+
+    def _source(self, index: int, shown: range) -> AbstractContextManager[scenes.Source]:
+        timeline = self._timeline
+        source = timeline.scenes[index].source
+        if isinstance(source, Card):
+            return nullcontext(cards.draw(source, timeline.width, timeline.height))
+        file = _fetched(self._deps, source, self._room)
+        if isinstance(source, Picture):
+            longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
+            return nullcontext(
+                pictures.load(file, name=source.name, longest_side=longest, run=self._nursery.run)
+            )
+        return clips.open(
+            file,
+            name=source.name,
+            clip=source,
+            width=timeline.width,
+            height=timeline.height,
+            fps=timeline.fps,
+            frames=shown,
+        )
 
 
 @contextmanager
@@ -122,31 +143,6 @@ def sounds(deps: Deps, timeline: Timeline, room: Path) -> Mapping[str, Path]:
     return {
         key: deps.store.fetch(key, room / f"sound-{n}") for n, key in enumerate(sorted(wanted))
     }
-
-
-def _source(
-    deps: Deps, timeline: Timeline, index: int, room: Path, shown: range
-) -> AbstractContextManager[scenes.Source]:
-    source = timeline.scenes[index].source
-    if isinstance(source, Card):
-        return nullcontext(cards.draw(source, timeline.width, timeline.height))
-    file = _fetched(deps, source, room)
-    if isinstance(source, Picture):
-        longest = round(max(timeline.width, timeline.height) * _OVERSIZE)
-        return nullcontext(_still(file, source.name, longest))
-    return clips.open(
-        file,
-        name=source.name,
-        clip=source,
-        width=timeline.width,
-        height=timeline.height,
-        fps=timeline.fps,
-        frames=shown,
-    )
-
-
-def _still(file: Path, name: str, longest_side: int) -> NDArray[np.uint8]:
-    return pictures.load(file, name=name, longest_side=longest_side)
 
 
 def _fetched(deps: Deps, source: Picture | Clip | Badge, room: Path) -> Path:
