@@ -8,7 +8,7 @@ import av
 import pytest
 
 from reelsmith.domain.assets import AssetStatus
-from reelsmith.domain.jobs import JobStatus, Transition
+from reelsmith.domain.jobs import JobStatus, Priority, Transition
 from reelsmith.errors import Invalid, Stale, Unavailable
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
@@ -264,6 +264,22 @@ def test_a_worker_of_an_attempt_that_is_over_publishes_nothing(world):
     for step in ("plan", "assemble", "publish"):
         with pytest.raises(Stale):
             getattr(steps, step)(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
+
+
+def test_the_tasks_of_a_job_wait_in_its_lane(world):
+    job = queue(world)
+    jobs_seen = {}
+    urgent = jobs.submit(
+        world.deps,
+        caller=a_caller(),
+        wanted=Wanted(title="Now", spec=a_spec(**SMALL), priority=Priority.URGENT),
+    ).job
+    running.start_due(world.deps)
+    world.machine.drive()
+    for one in (job, urgent):
+        _, _, tasks = jobs.read(world.deps, caller=a_caller(), job_id=one.id)
+        jobs_seen[one.id] = {task.priority for task in tasks}
+    assert jobs_seen == {job.id: {Priority.NORMAL}, urgent.id: {Priority.URGENT}}
 
 
 def test_a_busy_service_is_told_as_one_that_may_be_tried_again(world, monkeypatch):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from reelsmith.domain.jobs import UgcSpec
 from reelsmith.domain.people import Role
 from reelsmith.http import authorizer
 from reelsmith.http.app import build_app
@@ -68,6 +69,14 @@ def test_asking_for_a_film_is_accepted_and_says_where_to_look(api):
     assert seen["nlp_analysis"]["sentences"] == ["Compra ya.", "Es verano."]
     assert (seen["language"], seen["resolution"]) == ("es", {"width": 1080, "height": 1920})
     assert (seen["tasks"], seen["video_url"], seen["progress"]) == ([], None, 0)
+
+
+def test_all_that_was_asked_for_can_be_seen_again(api):
+    asked = {"quality": "high", "codec": "av1", "hls": True, "fresh": True, "captions": "plain"}
+    _, job, _ = api("POST", "/v1/jobs", AD | asked)
+    seen = api("GET", f"/v1/jobs/{job['id']}")[1]
+    assert {name: seen[name] for name in asked} == asked
+    assert UgcSpec.model_fields.keys() <= seen.keys()
 
 
 def test_the_caller_s_own_map_comes_back_as_it_was(api):

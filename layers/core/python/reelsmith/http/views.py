@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from reelsmith.domain.assets import Asset, AssetStatus, FileType
 from reelsmith.domain.jobs import (
     CaptionStyle,
+    Codec,
     Failure,
     Job,
     JobKind,
     JobResult,
     JobStatus,
+    Preset,
     Priority,
     Resolution,
     Stage,
@@ -58,6 +60,7 @@ class TaskView(BaseModel):
 
     id: str
     task_type: str
+    priority: Priority
     attempt: int
     status: TaskStatus
     progress: float
@@ -122,6 +125,10 @@ class JobView(JobHead):
     captions_file: str | None
     captions: CaptionStyle
     transition: Transition
+    quality: Preset
+    codec: Codec
+    hls: bool
+    fresh: bool
     metadata: dict[str, Any]
     nlp_analysis: dict[str, Any]
     video_url: str | None

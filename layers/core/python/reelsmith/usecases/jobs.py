@@ -76,7 +76,11 @@ def replayed(deps: Deps, *, caller: Caller, once: Once) -> Created | None:
 def read(deps: Deps, *, caller: Caller, job_id: str) -> tuple[Job, UgcSpec, tuple[Task, ...]]:
     """A job with what was asked for and its tasks. Raises NotFound, also for another tenant's."""
     job = deps.jobs.get(caller.tenant, job_id)
-    return job, deps.jobs.spec(caller.tenant, job_id), deps.jobs.tasks(caller.tenant, job_id)
+    tasks = tuple(
+        task.model_copy(update={"priority": job.priority})  # a task waits in the lane of its job
+        for task in deps.jobs.tasks(caller.tenant, job_id)
+    )
+    return job, deps.jobs.spec(caller.tenant, job_id), tasks
 
 
 def page(
