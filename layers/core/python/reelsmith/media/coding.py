@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Protocol
 
 from reelsmith.domain.timelines import Timeline
@@ -43,14 +43,7 @@ class Coder:
         self._shot = shot
         self._size = timeline.width, timeline.height
         self._profile = profile(timeline.codec, timeline.preset)
-        self._open = partial(
-            Encoder,
-            profile=self._profile,
-            width=timeline.width,
-            height=timeline.height,
-            fps=timeline.fps,
-            threads=threads,
-        )
+        self._fps, self._threads = timeline.fps, threads
         self._progress = progress
         self._done = 0
         self._told = time.monotonic()
@@ -61,7 +54,15 @@ class Coder:
         return self._held(run) if run.held else self._moving(run)
 
     def _moving(self, run: Run) -> list[Picture]:
-        encoder = self._open(crf=self._profile.motion_crf)
+        width, height = self._size
+        encoder = Encoder(
+            profile=self._profile,
+            width=width,
+            height=height,
+            fps=self._fps,
+            threads=self._threads,
+            crf=self._profile.motion_crf,
+        )
         pictures: list[Picture] = []
         for frame in range(run.first, run.end):
             self._shot.draw(frame, encoder.canvas)
@@ -73,7 +74,10 @@ class Coder:
 
     @cached_property
     def _holder(self) -> Holder:
-        return Holder(self._profile, partial(self._open, crf=self._profile.hold_crf))
+        width, height = self._size
+        return Holder(
+            self._profile, width=width, height=height, fps=self._fps, threads=self._threads
+        )
 
     def _held(self, run: Run) -> list[Picture]:
         picture = Planes.black(*self._size)

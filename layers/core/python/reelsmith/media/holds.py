@@ -1,6 +1,6 @@
 """Pictures that stand still, coded for next to nothing where the codec lets us."""
 
-from collections.abc import Callable
+from functools import lru_cache, partial
 
 from reelsmith.domain.jobs import Codec
 from reelsmith.errors import MediaError
@@ -17,16 +17,17 @@ class Holder:
     them, which we write ourselves. Other codecs get the same picture again and again.
     """
 
-    def __init__(self, profile: Profile, open_encoder: Callable[[], Encoder]) -> None:
-        """Learn from the encoder what an unchanged picture looks like.
-
-        `open_encoder` makes an `Encoder` of this profile with its `hold_crf`.
+    def __init__(
+        self, profile: Profile, *, width: int, height: int, fps: int, threads: int
+    ) -> None:
+        """Learn from the encoder what an unchanged picture looks like, once in a process.
 
         Raises:
             MediaError: the encoder's pictures are not ones that holds can use.
         """
-        self._open = open_encoder
-        self._skips = _skips(open_encoder()) if profile.codec is Codec.H264 else None
+        self._open = partial(_opened, profile, width, height, fps, threads)
+        is_h264 = profile.codec is Codec.H264
+        self._skips = _skips(profile, width, height, fps, threads) if is_h264 else None
         self.headers: set[Header] = set()
 
     def hold(self, picture: Planes, frames: int) -> list[Picture]:
@@ -51,7 +52,20 @@ class Holder:
         ]
 
 
-def _skips(encoder: Encoder) -> Skips:
-    encoder.canvas.show(Planes.black(encoder.canvas.width, encoder.canvas.height))
+def _opened(profile: Profile, width: int, height: int, fps: int, threads: int) -> Encoder:
+    return Encoder(
+        profile=profile,
+        width=width,
+        height=height,
+        fps=fps,
+        threads=threads,
+        crf=profile.hold_crf,
+    )
+
+
+@lru_cache(maxsize=8)  # a process sees few sizes, and learning one takes as long as a slide
+def _skips(profile: Profile, width: int, height: int, fps: int, threads: int) -> Skips:
+    encoder = _opened(profile, width, height, fps, threads)
+    encoder.canvas.show(Planes.black(width, height))
     pictures = [*encoder.add(), *encoder.add(), *encoder.finish()]
     return Skips(pictures[1].data, ParameterSets.of(encoder.opening))
