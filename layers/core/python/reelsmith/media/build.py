@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from functools import cache
+from pathlib import Path
 
 import av
 import numpy as np
@@ -13,8 +14,18 @@ from reelsmith.domain.jobs import Codec, Preset
 from reelsmith.media import fonts, segments
 from reelsmith.media.encode import profile
 
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 """Raised whenever the same timeline shall look different, so that stored scenes are made anew."""
+
+
+_VECTORS = ("avx512f", "avx2", "avx", "sse4_2", "sve2", "sve", "asimd")  # by what they can do
+
+
+def _machine() -> str:
+    """The kind of processor: its architecture, and the best vectors that it has."""
+    told = Path("/proc/cpuinfo")
+    flags = set(told.read_text().split()) if told.exists() else set()
+    return f"{platform.machine()} {next((name for name in _VECTORS if name in flags), '')}".strip()
 
 
 @cache
@@ -33,7 +44,7 @@ def parts(*, threads: int, codec: Codec, preset: Preset) -> dict[str, object]:
     """
     return {
         "renderer": RENDERER_VERSION,
-        "machine": platform.machine(),
+        "machine": _machine(),
         "segment": segments.VERSION,
         "av": av.__version__,
         "ffmpeg": sorted(av.library_versions.items()),
