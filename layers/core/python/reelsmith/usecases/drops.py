@@ -10,11 +10,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelsmith.domain import audit
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
@@ -140,28 +138,14 @@ def _keep(deps: Deps, caller: Caller, stored: Stored, *, file: str, wanted: File
     if pinned is None:
         raise Invalid.field(f"/{file}", "the file went away", remedy="drop the whole set again")
     content_type, sha256 = _identify(deps, file, pinned, wanted)
-    now = deps.now()
-    asset_id = deps.new_id(Kind.ASSET)
-    asset = Asset(
-        id=asset_id,
-        tenant=caller.tenant,
-        owner=caller.owner,
-        original_filename=file[-255:],
-        key=stored.key,
-        size_bytes=pinned.size_bytes,
-        content_type=content_type,
-        file_type=wanted,
-        sha256=sha256,
-        expires_at=now + timedelta(days=deps.settings.retention_days),
-        created_at=now,
-    )
-    entry = audit.by_caller(
+    described = uploads.File(file[-255:], content_type, wanted, pinned.size_bytes, sha256)
+    asset, entry = uploads.announced(
+        deps,
         caller,
-        entry_id=deps.new_id(Kind.EVENT),
+        described,
+        asset_id=deps.new_id(Kind.ASSET),
+        key=stored.key,
         action="asset.dropped",
-        resource=asset_id,
-        at=now,
-        size_bytes=asset.size_bytes,
     )
     stored_asset = deps.assets.add(asset, entry=entry)
     return uploads.keep(deps, stored_asset, source=stored.key, version=pinned.version)

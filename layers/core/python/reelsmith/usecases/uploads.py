@@ -1,12 +1,14 @@
 """Files come in: ask for a place, send the bytes, have them checked and kept."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelsmith.domain import audit
-from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus
+from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus, FileType
+from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller
 from reelsmith.errors import Conflict, Forbidden, Invalid, MediaError
@@ -15,6 +17,17 @@ from reelsmith.ports import Deps, PostForm, Stored
 from reelsmith.storage import keys
 
 FORM_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is said of a caller's file; `name` is for people only."""
+
+    name: str
+    content_type: str
+    file_type: FileType
+    size_bytes: int
+    sha256: str
 
 
 def request(
@@ -35,28 +48,11 @@ def request(
     if not caller.may_write:
         raise Forbidden("this key may only read")
     _admit(content_type, size_bytes)
-    now = deps.now()
     asset_id = deps.new_id(Kind.ASSET)
-    asset = Asset(
-        id=asset_id,
-        tenant=caller.tenant,
-        owner=caller.owner,
-        original_filename=filename,
-        key=keys.upload(caller.tenant, asset_id),
-        size_bytes=size_bytes,
-        content_type=content_type,
-        file_type=CONTENT_TYPES[content_type],
-        sha256=sha256,
-        expires_at=now + timedelta(days=deps.settings.retention_days),
-        created_at=now,
-    )
-    entry = audit.by_caller(
-        caller,
-        entry_id=deps.new_id(Kind.EVENT),
-        action="asset.requested",
-        resource=asset_id,
-        at=now,
-        size_bytes=size_bytes,
+    file = File(filename, content_type, CONTENT_TYPES[content_type], size_bytes, sha256)
+    key = keys.upload(caller.tenant, asset_id)
+    asset, entry = announced(
+        deps, caller, file, asset_id=asset_id, key=key, action="asset.requested"
     )
     form = deps.store.post_form(
         asset.key,
@@ -66,6 +62,35 @@ def request(
         seconds=FORM_SECONDS,
     )
     return deps.assets.add(asset, entry=entry), form
+
+
+def announced(
+    deps: Deps, caller: Caller, file: File, *, asset_id: str, key: str, action: str
+) -> tuple[Asset, AuditEntry]:
+    """A waiting asset for a caller's file under `key`, kept for a while, and its audit entry."""
+    now = deps.now()
+    asset = Asset(
+        id=asset_id,
+        tenant=caller.tenant,
+        owner=caller.owner,
+        original_filename=file.name,
+        key=key,
+        size_bytes=file.size_bytes,
+        content_type=file.content_type,
+        file_type=file.file_type,
+        sha256=file.sha256,
+        expires_at=now + timedelta(days=deps.settings.retention_days),
+        created_at=now,
+    )
+    entry = audit.by_caller(
+        caller,
+        entry_id=deps.new_id(Kind.EVENT),
+        action=action,
+        resource=asset_id,
+        at=now,
+        size_bytes=file.size_bytes,
+    )
+    return asset, entry
 
 
 def read(deps: Deps, *, caller: Caller, asset_id: str) -> Asset:
