@@ -20,7 +20,7 @@ def svg(results: Sequence[Result], told: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         'font-family="system-ui, sans-serif" font-size="13">',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        f'<text x="20" y="28" font-size="17" fill="{_INK}">Each figure as a share of its bar: '
+        f'<text x="20" y="22" font-size="17" fill="{_INK}">Each figure as a share of its bar: '
         "left of the line is met</text>",
         *_grid(height),
         *(row for n, result in enumerate(held) for row in _bar(result, _TOP + _ROW * n)),
@@ -48,7 +48,8 @@ def _bar(result: Result, y: int) -> Iterator[str]:
     text = f'y="{y + 16}" fill="{_INK}"'
     yield f'<text x="{_LEFT - 10}" {text} text-anchor="end">{escape(result.name)}</text>'
     yield f'<rect x="{_LEFT}" y="{y + 4}" width="{length}" height="16" rx="3" fill="{colour}"/>'
-    yield f'<text x="{_LEFT + length + 6}" {text}>{figures}</text>'
+    halo = 'paint-order="stroke" stroke="white" stroke-width="5"'  # lines do not cross figures
+    yield f'<text x="{_LEFT + length + 6}" {text} {halo}>{figures}</text>'
 
 
 def _share(result: Result) -> float:
