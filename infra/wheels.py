@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
-LAYERS = ("runtime", "ffmpeg", "speech")
+LAYERS = ("runtime", "people", "ffmpeg", "speech")
 PYTHON = "3.13"
 PLATFORM = "aarch64-manylinux_2_28"
 
