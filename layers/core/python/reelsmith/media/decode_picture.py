@@ -18,6 +18,8 @@ from PIL import Image, ImageCms, ImageStat
 
 from reelsmith.media import child
 
+Image.preinit()  # the usual formats, once for all files of a nursery and not again for each
+
 MAX_PIXELS = 128_000_000  # a 108 megapixel phone passes; 4 bytes each stay below the memory limit
 MAX_SIDE = 30_000  # pixels
 _TOO_LARGE = f"is larger than {MAX_PIXELS // 1_000_000} megapixels or {MAX_SIDE:,} pixels a side"

@@ -97,11 +97,16 @@ def _yuv444(image: NDArray[np.uint8], width: int, height: int) -> tuple[Plane, P
     return y, u, v
 
 
-def _halved(plane: NDArray[np.uint8] | _Wide) -> NDArray[np.uint32]:
+def _halved(plane: NDArray[np.uint8] | _Wide) -> NDArray[np.uint16] | NDArray[np.uint32]:
     """A plane at chroma resolution: weights 1 2 1 around each even column, rows in pairs."""
-    rows = plane[0::2].astype(np.uint32) + plane[1::2]
-    before = np.concatenate((rows[:, :1], rows[:, 1:-1:2]), axis=1)
-    halved: NDArray[np.uint32] = (before + 2 * rows[:, 0::2] + rows[:, 1::2] + 4) >> 3
+    room = np.uint16 if plane.dtype == np.uint8 else np.uint32  # for eight times a sample
+    rows = np.add(plane[0::2], plane[1::2], dtype=room)
+    halved = 2 * rows[:, 0::2]
+    halved[:, :1] += rows[:, :1]
+    halved[:, 1:] += rows[:, 1:-1:2]
+    halved += rows[:, 1::2]
+    halved += 4
+    halved >>= 3
     return halved
 
 

@@ -176,7 +176,8 @@ def _run(
 
 
 def _python(module: str, args: Sequence[str]) -> list[str]:
-    return [sys.executable, "-s", "-P", "-m", module, *args]
+    # -S: what `site` would find is in the path that it gets, and looking for it takes time
+    return [sys.executable, "-s", "-P", "-S", "-m", module, *args]
 
 
 def _for_python() -> dict[str, str]:

@@ -10,6 +10,10 @@ sharper in the base before, once: against the exact window by Lanczos the frames
 bicubic ones (41.4 and 41.5 dB on noise like a photo's, 40.6 and 40.7 dB on small type).
 """
 
+from collections import deque
+from dataclasses import dataclass
+from weakref import ref
+
 import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
@@ -24,6 +28,7 @@ from reelsmith.media.windows import Real, Windows
 # cost. `build` names the processor's kind, so that scenes of different kinds have different keys.
 _GLIDER = Interpolation.BILINEAR
 _PAD = 64  # base pixels repeated around each plane, so that windows may reach over the edge
+_BAND = 64  # rows made sharper at a time, so that the intermediate sums stay in the cache
 
 
 def moves(move: Move) -> bool:
@@ -51,20 +56,16 @@ class Still:
         `image` is (h, w, 3) uint8, sRGB, of any size; `width` and `height` of the frame are even.
         The move takes `visible_frames`; `shown` are those of them that will be asked for.
         """
-        if fit is Fit.CONTAIN:
-            image = _composed(image, move, width, height)
-        cut = _cut(image, width, height)
         self.moving = moves(move) and visible_frames > 1
+        self._ground = _PREPARED.of(image, _Wanted(move, width, height, fit, self.moving))
         if self.moving:
-            self._layers = _layers(cut, move, (width, height), visible_frames, shown)
+            self._layers = _layers(self._ground, move, (width, height), visible_frames, shown)
             self._shown = shown
-        else:
-            self._standing = _standing(cut, move, width, height)
 
     def draw(self, frame: int, onto: Planes) -> None:
         """Draw frame `frame` of the picture's visibility, one of `shown`, over all of `onto`."""
         if not self.moving:
-            onto.show(self._standing)
+            onto.show(self._ground)
             return
         for layer, plane in zip(self._layers, onto.all, strict=True):
             layer.draw(self._shown.index(frame), plane)
@@ -94,23 +95,77 @@ class _Layer:
         onto[...] = kept[: onto.shape[0], : onto.shape[1]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What decides what becomes of an image before any frame is drawn."""
+
+    move: Move
+    width: int
+    height: int
+    fit: Fit
+    moving: bool
+
+
+class _Prepared:
+    """What became of the last two images: a scene's is drawn again below the next one's opening.
+
+    An image is not kept alive by this; it must not be changed once it was drawn.
+    """
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[ref[NDArray[np.uint8]], _Wanted, Planes]] = deque(maxlen=2)
+
+    def of(self, image: NDArray[np.uint8], wanted: _Wanted) -> Planes:
+        """The base of a move, padded, or the one picture of what stands."""
+        for known, form, planes in tuple(self._kept):
+            if known() is image and form == wanted:
+                return planes
+        planes = _made(image, wanted)
+        self._kept.append((ref(image), wanted, planes))
+        return planes
+
+
+_PREPARED = _Prepared()
+
+
+def _made(image: NDArray[np.uint8], wanted: _Wanted) -> Planes:
+    move, width, height = wanted.move, wanted.width, wanted.height
+    if wanted.fit is Fit.CONTAIN:
+        image = _composed(image, move, width, height)
+    cut = _cut(image, width, height)
+    if not wanted.moving:
+        return _standing(cut, move, width, height)
+    base_width, base_height = _base_size(move, (width, height))
+    base = from_rgb(cut, width=base_width, height=base_height)
+    step = 2 * _oversize(move) / (move.zoom_from + move.zoom_to)
+    return Planes(*(_padded(_crisp(plane, step)) for plane in base.all))
+
+
+def _oversize(move: Move) -> float:
+    """Pixels of the base for one of the frame, before any zoom."""
+    return windows.OVERSIZE * max(move.zoom_from, move.zoom_to)
+
+
+def _base_size(move: Move, size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the base, in even pixels."""
+    width, height = (2 * round(side * _oversize(move) / 2) for side in size)
+    return width, height
+
+
 def _layers(
-    cut: NDArray[np.uint8], move: Move, size: tuple[int, int], visible: int, shown: range
+    ground: Planes, move: Move, size: tuple[int, int], visible: int, shown: range
 ) -> tuple[_Layer, ...]:
-    oversize = windows.OVERSIZE * max(move.zoom_from, move.zoom_to)
-    width, height = (2 * round(side * oversize / 2) for side in size)
-    base = from_rgb(cut, width=width, height=height)
+    width, height = _base_size(move, size)
     share = np.array(shown) / (visible - 1)
     zoom = move.zoom_from + (move.zoom_to - move.zoom_from) * share
     x = move.x_from + (move.x_to - move.x_from) * share
     y = move.y_from + (move.y_to - move.y_from) * share
-    step = 2 * oversize / (move.zoom_from + move.zoom_to)
     across = _axis(width, size[0], zoom, x, sited=0.25)
     down = _axis(height, size[1], zoom, y, sited=0.0)
     return (
-        _Layer(_padded(_crisp(base.y, step)), across[0], down[0]),
-        _Layer(_padded(_crisp(base.u, step)), across[1], down[1]),
-        _Layer(_padded(_crisp(base.v, step)), across[1], down[1]),
+        _Layer(ground.y, across[0], down[0]),
+        _Layer(ground.u, across[1], down[1]),
+        _Layer(ground.v, across[1], down[1]),
     )
 
 
@@ -140,15 +195,26 @@ def _crisp(plane: Plane, step: float) -> Plane:
     of step^2 / 12 undoes; a little more makes up for the orders above. In 64ths.
     """
     share = round(6.4 * step**2)
-    sharp = plane.astype(np.int16)
-    for axis in (0, 1):
-        lines = np.moveaxis(sharp, axis, 0)
-        bent = 2 * lines[1:-1] - lines[:-2] - lines[2:]
-        bent *= share
-        bent += 32
-        bent >>= 6
-        lines[1:-1] += bent
-    return np.clip(sharp, 0, 255).astype(np.uint8)
+    crisp = np.empty_like(plane)
+    for top in range(0, len(plane), _BAND):
+        first = max(0, top - 1)
+        sharp = plane[first : top + _BAND + 1].astype(np.int16)
+        _sharpen(sharp, share)
+        _sharpen(sharp.T, share)
+        band = crisp[top : top + _BAND]
+        np.clip(sharp[top - first :][: len(band)], 0, 255, out=band, casting="unsafe")
+    return crisp
+
+
+def _sharpen(lines: NDArray[np.int16], share: int) -> None:
+    """Add so many 64ths of the second difference to all lines but the outermost, in place."""
+    bent = 2 * lines[1:-1]
+    bent -= lines[:-2]
+    bent -= lines[2:]
+    bent *= share
+    bent += 32
+    bent >>= 6
+    lines[1:-1] += bent
 
 
 def _padded(plane: Plane) -> Plane:
@@ -171,8 +237,7 @@ def _standing(cut: NDArray[np.uint8], move: Move, width: int, height: int) -> Pl
 
 def _composed(image: NDArray[np.uint8], move: Move, width: int, height: int) -> NDArray[np.uint8]:
     """The picture before its backdrop, as large as the base it will be scaled to."""
-    scale = windows.OVERSIZE * max(move.zoom_from, move.zoom_to)
-    across, down = (2 * round(side * scale / 2) for side in (width, height))
+    across, down = _base_size(move, (width, height))
     return framing.contained(image, move, width=across, height=down, shape=(width, height))
 
 
