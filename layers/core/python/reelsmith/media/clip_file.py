@@ -28,7 +28,7 @@ _OPTIONS = {
     "max_streams": "64",
     "max_pixels": str(MAX_PIXELS),
 }
-_THREADS = 2
+_ONE_THREAD = 4_000_000  # pixels; up to here a second thread costs CPU and hastens nothing
 _READ_BYTES = 1 << 18
 _FAR = 2  # seconds; what lies nearer is reached faster by decoding than by looking for a way in
 _LAST = 64  # pictures whose place in the file is looked at
@@ -54,14 +54,15 @@ class ClipFile:
         self._container = _opened(descriptor, form)
         self._stream = _pictures_of(self._container)
         self._begin = Fraction(self._container.start_time or 0, av.time_base)
-        _see_its_size(self._stream.codec_context.width, self._stream.codec_context.height)
+        width, height = self._stream.codec_context.width, self._stream.codec_context.height
+        _see_its_size(width, height)
         if self.fps > MAX_FPS:
             raise Refused(f"has more than {MAX_FPS} pictures a second", RESAVE)
         if self.seconds > MAX_SECONDS:
             raise Refused(f"is longer than {MAX_SECONDS // 3600} hours", "send a part of it")
         _see_that_it_is_whole(self._stream, os.fstat(descriptor).st_size)
         self._stream.thread_type = "AUTO"
-        self._stream.thread_count = _THREADS
+        self._stream.thread_count = 1 if width * height <= _ONE_THREAD else 2
 
     def __enter__(self) -> Self:
         return self

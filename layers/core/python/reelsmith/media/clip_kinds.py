@@ -1,13 +1,13 @@
 """What a decoded picture is: its size, how it lies in its file, and what its colours mean."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self, cast
 
 import av
-from av.sidedata.sidedata import SideData, Type
+from av.sidedata.sidedata import SideData, SideDataContainer, Type
 
 from reelsmith.media.child import Refused
 
@@ -21,6 +21,9 @@ _WIDE_PRIMARIES = (9, 11, 12)  # BT.2020 and the two P3; others are as good as B
 _MATRICES = (0, 1, 4, 5, 6, 7, 9, 10)  # RGB, BT.709, FCC, BT.601 twice, 240M, BT.2020 twice
 _LIMITED, _FULL = 1, 2
 
+# What `frame.side_data` keeps refers back to its frame: no picture would be freed for seconds.
+_noted = cast("Callable[[av.VideoFrame], Mapping[Type, SideData]]", SideDataContainer)
+
 
 @dataclass(frozen=True, slots=True)
 class Lie:
@@ -33,7 +36,7 @@ class Lie:
     @classmethod
     def of(cls, frame: av.VideoFrame) -> Self:
         """As the display matrix says (ISO 14496-12, 8.3.2); angles between are rounded."""
-        noted = cast("Mapping[Type, SideData]", frame.side_data)
+        noted = _noted(frame)
         if Type.DISPLAYMATRIX not in noted:
             return cls()
         a, b, _, c, d = struct.unpack_from("=5i", bytes(noted[Type.DISPLAYMATRIX]))
