@@ -23,6 +23,7 @@ from tests.builders import EPOCH
 
 TABLE = "reelsmith-test"
 REGION = "eu-west-1"
+PEPPER = b"a pepper of tests"
 
 _one_at_a_time = threading.RLock()
 _answer = DynamoHandler.call_action
@@ -87,4 +88,6 @@ def a_table(*, now: datetime = EPOCH) -> Iterator[TestTable]:
         database = WatchedDatabase(bind(TABLE, region=REGION), pause=lambda _: None)
         database.create_table()
         clock = Clock(now)
-        yield TestTable(database, clock, Repositories.on(database, now=clock))
+        yield TestTable(
+            database, clock, Repositories.on(database, pepper=lambda: PEPPER, now=clock)
+        )

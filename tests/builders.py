@@ -9,7 +9,7 @@ from reelsmith.domain.audit import AuditEntry, by_system
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobKind, UgcSpec
 from reelsmith.domain.layers import Card
-from reelsmith.domain.people import ApiKey, Caller, Role, Tenant
+from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
 from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.domain.videos import Video
 
@@ -25,14 +25,27 @@ def an_id(kind: Kind) -> str:
 
 TENANT = an_id(Kind.TENANT)
 OWNER = an_id(Kind.USER)
+KEY = "k" * 10
 
 
 def a_tenant(**changes) -> Tenant:
     return Tenant(**{"id": TENANT, "name": "Ana's shop", "created_at": EPOCH} | changes)
 
 
+def a_user(**changes) -> User:
+    given = {
+        "id": OWNER,
+        "tenant": TENANT,
+        "username": f"ana{next(_serial)}",
+        "name": "Ana",
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
+    }
+    return User(**given | changes)
+
+
 def a_caller(**changes) -> Caller:
-    given = {"tenant": TENANT, "owner": OWNER, "role": Role.USER, "key_id": "k" * 10}
+    given = {"tenant": TENANT, "owner": OWNER, "role": Role.USER, "key_id": KEY}
     return Caller(**given | changes)
 
 

@@ -15,6 +15,8 @@ from reelsmith import aws
 from reelsmith.domain import ids
 from reelsmith.domain.ids import Kind
 from reelsmith.engines.espeak import EspeakSpeaker
+from reelsmith.engines.passwords import Argon2Passwords
+from reelsmith.engines.tickets import SessionTickets
 from reelsmith.errors import ReelsmithError
 from reelsmith.ports import Deps, Run
 from reelsmith.settings import Settings
@@ -22,8 +24,9 @@ from reelsmith.storage.s3 import S3Store
 from reelsmith.telemetry import ProcessMeter
 from reelsmith.workflow import endings, steps
 from reelsmith.workflow.payloads import RunOf
-from tests.aws import REGION, Clock, TestTable, a_table
-from tests.builders import EPOCH, a_tenant, an_entry
+from tests.aws import PEPPER, REGION, Clock, TestTable, a_table
+from tests.builders import KEY, a_key, an_entry
+from tests.homes import at_home
 
 BUCKET = "reelsmith-test-media"
 
@@ -109,7 +112,7 @@ def a_world(**settings) -> Iterator[World]:
         def new_id(kind: Kind) -> str:
             number = next(serial)
             return ids.at(
-                kind, table.clock() + timedelta(milliseconds=number), number.to_bytes(10)
+                kind, table.clock() + timedelta(milliseconds=number), b"world" + number.to_bytes(5)
             )
 
         deps = Deps(
@@ -118,16 +121,24 @@ def a_world(**settings) -> Iterator[World]:
             assets=table.repositories.assets,
             videos=table.repositories.videos,
             people=table.repositories.people,
+            users=table.repositories.users,
+            credentials=table.repositories.credentials,
+            shares=table.repositories.shares,
+            journal=table.repositories.journal,
+            limits=table.repositories.limits,
+            erasure=table.repositories.erasure,
             store=S3Store(BUCKET, meter=meter),
             speaker=EspeakSpeaker(),
+            passwords=Argon2Passwords(),
+            tickets=SessionTickets(lambda: PEPPER),
             workflow=machine,
             wake=lambda: woken.append(table.clock()),
-            pepper=lambda: b"pepper",
+            pepper=lambda: PEPPER,
             meter=meter,
             now=table.clock,
             new_id=new_id,
         )
         machine.deps = deps
-        tenant = a_tenant()
-        deps.people.add_tenant(tenant, entry=an_entry(resource=tenant.id, at=EPOCH))
+        at_home(table.repositories)
+        table.repositories.credentials.add_key(a_key(id=KEY), entry=an_entry())
         yield World(deps, table, table.clock, machine, woken)

@@ -16,7 +16,7 @@ from reelsmith.usecases import people
 
 PEPPER = names.parameter(STAGE, "pepper")
 _TENANT = "Local stage"
-_OWNER = "local"
+_ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ def first(place: Place, settings: Settings) -> Identity:
     if known and _is_known(deps, known):
         return Identity(**known)
     tenant = people.open_tenant(deps, name=_TENANT)
-    _, token = people.issue_key(deps, tenant=tenant.id, owner=_OWNER, role=Role.ADMIN)
+    admin = people.first_admin(deps, tenant=tenant.id, username=_ADMIN)
+    _, token = people.issue_key(deps, tenant=tenant.id, owner=admin.id, role=Role.ADMIN)
     made = Identity(tenant=tenant.id, api_key=token)
     write_secret(place.identity, asdict(made))
     return made
@@ -43,6 +44,6 @@ def first(place: Place, settings: Settings) -> Identity:
 def _is_known(deps: Deps, known: dict[str, Any]) -> bool:
     token = tokens.parse(str(known.get("api_key")))
     try:
-        return token is not None and deps.people.key(token.key_id).tenant == known["tenant"]
+        return token is not None and bool(deps.credentials.key(token.tenant, token.id))
     except (NotFound, KeyError):
         return False

@@ -55,7 +55,7 @@ def made(world, **spec):
     """Queue a job and let the machine run; gives the job as it ended."""
     given = SMALL | {"captions": "none", "transition": Transition.CUT} | spec
     wanted = Wanted(title="Summer sale", spec=a_spec(**given))
-    job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
+    job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
     running.start_due(world.deps)
     world.machine.drive()
     return world.deps.jobs.get(TENANT, job.id)

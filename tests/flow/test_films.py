@@ -47,7 +47,7 @@ def send(world, body, *, name="a.png", content_type="image/png"):
 
 def queue(world, **spec):
     wanted = Wanted(title="Summer sale", spec=a_spec(**SMALL | spec))
-    return jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
+    return jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
 
 
 def made(world, **spec):
@@ -273,7 +273,7 @@ def test_the_tasks_of_a_job_wait_in_its_lane(world):
         world.deps,
         caller=a_caller(),
         wanted=Wanted(title="Now", spec=a_spec(**SMALL), priority=Priority.URGENT),
-    ).job
+    ).thing
     running.start_due(world.deps)
     world.machine.drive()
     for one in (job, urgent):

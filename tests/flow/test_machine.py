@@ -106,7 +106,7 @@ def run_one(world, **spec):
     small = {"resolution": {"width": 270, "height": 480}, "duration_per_image": 1}
     spec = a_spec(**small | spec)
     wanted = Wanted(title="Ad", spec=spec)
-    job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
+    job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
     world.machine.start = world.machine.real.start
     running.start_due(world.deps)
     until = time.monotonic() + PATIENCE_S

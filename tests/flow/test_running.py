@@ -25,7 +25,7 @@ def world():
 
 def queue(world, **changes):
     wanted = Wanted(**{"title": "Ad", "spec": a_spec()} | changes)
-    return jobs.submit(world.deps, caller=a_caller(), wanted=wanted).job
+    return jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
 
 
 def seen(world, job):

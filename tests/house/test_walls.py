@@ -16,7 +16,7 @@ PLANTED = {
     "Rules are plain Python": (PACKAGE / "recipes/ugc.py", "import botocore"),
     "Only media.run starts a process": (PACKAGE / "usecases/jobs.py", "import subprocess"),
     "PynamoDB lives in the table": (PACKAGE / "usecases/people.py", "import pynamodb"),
-    "What answers callers draws nothing": (PACKAGE / "http/views.py", "import numpy"),
+    "What answers callers draws nothing": (PACKAGE / "http/doors.py", "import numpy"),
     "Lambda entries do not know": (Path("functions/api.py"), "import functions.plan"),
     "Lambda entries only bind": (Path("functions/plan.py"), "import reelsmith.domain.jobs"),
     "The cloud reads names": (Path("infra/stages.py"), "import reelsmith.wiring"),

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.aws import a_table
-from tests.builders import a_tenant, an_entry
+from tests.homes import at_home
 
 
 @pytest.fixture
 def table():
     with a_table() as fresh:
-        fresh.repositories.people.add_tenant(a_tenant(), entry=an_entry())
+        at_home(fresh.repositories)
         yield fresh
 
 
@@ -26,3 +26,8 @@ def assets(table):
 @pytest.fixture
 def people(table):
     return table.repositories.people
+
+
+@pytest.fixture
+def credentials(table):
+    return table.repositories.credentials

@@ -18,9 +18,10 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus, Priority, Stage
 from reelsmith.errors import Conflict, KeyReused, OverQuota, Stale, Unavailable
-from reelsmith.ports import Created, Idempotency
+from reelsmith.ports import Idempotency, Made
 from tests.aws import Call, a_table
-from tests.builders import EPOCH, a_job, a_spec, a_tenant, an_asset, an_entry
+from tests.builders import EPOCH, a_job, a_spec, an_asset, an_entry
+from tests.homes import at_home
 from tests.table.plain_model import FINAL, OPEN, SIZE, Known, World
 from tests.table.steps import as_ready, as_started
 
@@ -43,8 +44,7 @@ class TableMachine(RuleBasedStateMachine):
         self.jobs, self.assets = self.table.repositories.jobs, self.table.repositories.assets
         self.world = World([self.an_id(Kind.TENANT) for _ in range(2)])
         for tenant in self.world.tenants:
-            new = a_tenant(id=tenant, max_active_jobs=QUOTA)
-            self.table.repositories.people.add_tenant(new, entry=self.an_entry(tenant, tenant))
+            at_home(self.table.repositories, id=tenant, max_active_jobs=QUOTA)
         for _ in range(2):
             self.keep(self.world.tenants[0], "a")
 
@@ -89,12 +89,12 @@ class TableMachine(RuleBasedStateMachine):
             assert full and not earlier
         else:
             assert made.replayed or not full
-            assert earlier in {None, (body, made.job.id)}
-            self.world.jobs.setdefault(made.job.id, Known(made.job))
+            assert earlier in {None, (body, made.thing.id)}
+            self.world.jobs.setdefault(made.thing.id, Known(made.thing))
             if key:
-                self.world.keys[tenant, key] = (body, made.job.id)
+                self.world.keys[tenant, key] = (body, made.thing.id)
 
-    def create(self, tenant: str, key: str | None, body: str) -> Created:
+    def create(self, tenant: str, key: str | None, body: str) -> Made[Job]:
         job = a_job(
             id=self.an_id(Kind.JOB),
             tenant=tenant,

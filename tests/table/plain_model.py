@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.table.items import Item
+from tests.builders import OWNER
 
 OPEN = (JobStatus.QUEUED, JobStatus.PROCESSING)
 FINAL = tuple(status for status in JobStatus if status.final)
@@ -76,13 +77,15 @@ class World:
         assert (reported["attempt"], reported["pct"], reported["cancel"]) == wanted
 
     def check_counters(self, rows: dict[tuple[str, str], Item]):
-        summed: Counter[str] = Counter(tenants=len(self.tenants))
+        summed: Counter[str] = Counter(tenants=len(self.tenants), users=len(self.tenants))
         for tenant in self.tenants:
             statuses = Counter(known.job.status for known in self.of(tenant))
             want = Counter({f"n_{status}": statuses[status] for status in FINAL})
             want.update(jobs=statuses.total(), active=sum(statuses[status] for status in OPEN))
             summed += want
             want["files"] = sum(asset.tenant == tenant for asset in self.assets.values())
+            own = rows[f"O#{tenant}#USAGE", f"U#{OWNER}"]
+            assert {name: own[name] for name in want} == want
             want["bytes"] = SIZE * sum(owner == tenant for owner, _ in self.blobs)
             counted = rows[f"O#{tenant}#USAGE", "0"]
             assert {name: counted[name] for name in want} == want

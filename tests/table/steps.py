@@ -14,7 +14,7 @@ LATER = EPOCH + timedelta(minutes=5)
 def submitted(jobs, **changes) -> Job:
     job = a_job(**changes)
     entry = an_entry(tenant=job.tenant, action="job.created", resource=job.id)
-    return jobs.create(job, a_spec(), entry=entry, idempotency=None).job
+    return jobs.create(job, a_spec(), entry=entry, idempotency=None).thing
 
 
 def as_started(job: Job) -> Job:
@@ -89,7 +89,7 @@ def a_request(key: str = "monday", *, fingerprint: str = "f" * 64, hours: int = 
 
 def usage(table, tenant: str) -> dict[str, int]:
     names = ("jobs", "active", "n_completed", "n_failed", "n_cancelled", "files", "bytes")
-    (item,) = [i for i in table.items() if i["PK"] == f"O#{tenant}#USAGE"]
+    (item,) = [i for i in table.items() if (i["PK"], i["SK"]) == (f"O#{tenant}#USAGE", "0")]
     return {name: item[name] for name in names if item[name]}
 
 

@@ -39,9 +39,9 @@ def create(jobs, request):
     jobs.create(job, a_spec(), entry=entry, idempotency=request)
 
 
-def test_a_job_is_created_for_16_units_and_for_2_more_with_a_key(jobs, cost):
-    assert cost(create, jobs, None) == (16, 0)
-    assert cost(create, jobs, a_request()) == (18, 0)
+def test_a_job_is_created_for_20_units_and_for_2_more_with_a_key(jobs, cost):
+    assert cost(create, jobs, None) == (20, 0)
+    assert cost(create, jobs, a_request()) == (22, 0)
     assert cost(jobs.replay, TENANT, a_request()) == (0, 3)
 
 
@@ -55,13 +55,13 @@ def test_a_report_costs_one_unit_whatever_it_finds(jobs, cost):
 
 def test_moves_cost_what_the_map_says(jobs, cost):
     job = submitted(jobs)
-    assert cost(moved, jobs, job, as_started(job)) == (11, 0)
+    assert cost(moved, jobs, job, as_started(job)) == (12, 0)
 
     running = jobs.get(TENANT, job.id)
     done, video = a_film(running)
-    assert cost(moved, jobs, running, done, video=video) == (15, 0)
-    assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (9, 2)
-    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (13, 0)
+    assert cost(moved, jobs, running, done, video=video) == (19, 0)
+    assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (10, 2)
+    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (15, 0)
 
 
 def test_reading_costs_what_the_map_says(jobs, cost, table):
@@ -85,11 +85,11 @@ def test_a_page_of_twenty_costs_at_most_four_reads(jobs, cost):
 
 def test_files_cost_what_the_map_says(assets, cost):
     first, second = an_asset(sha256="5" * 64), an_asset(sha256="5" * 64)
-    assert cost(assets.add, first, entry=an_entry()) == (8, 0)
+    assert cost(assets.add, first, entry=an_entry()) == (13, 0)
     assert cost(assets.ready, first, as_ready(first)) == (7, 1)
     assets.add(second, entry=an_entry())
     assert cost(assets.ready, second, as_ready(second)) == (5, 1)
-    assert cost(removed, assets, assets.get(TENANT, first.id)) == (11, 0)
+    assert cost(removed, assets, assets.get(TENANT, first.id)) == (16, 0)
 
 
 def test_headers_are_slim_and_progress_is_tiny(table, jobs, assets):
@@ -108,7 +108,7 @@ def test_headers_are_slim_and_progress_is_tiny(table, jobs, assets):
     assert max(meter.sizes["asset"], meter.sizes["event"], meter.sizes["blob"]) <= 1000
 
 
-def test_a_whole_life_with_twenty_reports_costs_about_sixty_units(table, jobs):
+def test_a_whole_life_with_twenty_reports_costs_about_seventy_units(table, jobs):
     table.database.hook = meter = Meter(table.database)
 
     running = started(jobs)
@@ -117,4 +117,4 @@ def test_a_whole_life_with_twenty_reports_costs_about_sixty_units(table, jobs):
     done, video = a_film(running)
     moved(jobs, running, done, video=video)
 
-    assert meter.writes == 16 + 11 + 20 + 15
+    assert meter.writes == 20 + 12 + 20 + 19

@@ -84,7 +84,7 @@ def test_writers_that_collide_try_again_and_count_exactly(table, jobs, assets, s
     assert assets.collect(tenant, sha256, lambda: None)
 
     assert usage(table, TENANT) == {"jobs": 4, "n_failed": 4}
-    assert totals(table) == {"tenants": 1, "jobs": 4, "n_failed": 4}
+    assert totals(table) == {"tenants": 1, "users": 1, "jobs": 4, "n_failed": 4}
 
 
 def test_endless_contention_is_said_to_be_so_and_changes_nothing(table, jobs):

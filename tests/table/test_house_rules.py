@@ -27,7 +27,7 @@ def test_key_strings_are_spelled_in_one_file():
 def test_opening_a_table_brings_neither_boto3_nor_pictures():
     heavy = {"boto3", "numpy", "PIL", "av"}
     code = (
-        "import sys; from reelsmith.table import open_table; open_table('a-table');"
+        "import sys; from reelsmith.table import open_table; open_table('a-table', pepper=bytes);"
         f"print(sorted({heavy!r} & set(sys.modules)))"
     )
 
@@ -58,4 +58,7 @@ def test_the_endpoint_of_the_local_stage_is_honoured(monkeypatch):
 def test_two_tables_do_not_mix():
     assert bind("one-table") is not bind("other-table")
     assert bind("one-table").Meta.table_name == "one-table"
-    assert open_table("one-table").jobs is not open_table("other-table").jobs
+    assert (
+        open_table("one-table", pepper=bytes).jobs
+        is not open_table("other-table", pepper=bytes).jobs
+    )

@@ -7,7 +7,8 @@ import pytest
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Failure, JobStatus, Priority, Stage
 from reelsmith.errors import Conflict, NotFound, OverQuota, Stale
-from tests.builders import EPOCH, TENANT, a_job, a_spec, a_tenant, an_entry, an_id
+from tests.builders import EPOCH, TENANT, a_job, a_spec, an_entry, an_id
+from tests.homes import at_home
 from tests.table.steps import (
     LATER,
     a_film,
@@ -48,7 +49,7 @@ def test_a_job_goes_from_request_to_film(table, jobs):
     assert jobs.get(TENANT, job.id) == done
     assert table.repositories.videos.get(TENANT, video.id) == video
     assert usage(table, TENANT) == {"jobs": 1, "n_completed": 1}
-    assert totals(table) == {"tenants": 1, "jobs": 1, "n_completed": 1}
+    assert totals(table) == {"tenants": 1, "users": 1, "jobs": 1, "n_completed": 1}
     assert history(table, job.id) == ["job.created", "job.processing", "job.completed"]
 
 
@@ -180,9 +181,8 @@ def test_a_job_that_does_not_run_cannot_be_asked_to_stop(jobs):
             jobs.ask_to_cancel(job, entry=an_entry(resource=job.id))
 
 
-def test_a_tenant_has_no_more_unfinished_jobs_than_it_may(table, jobs, people):
-    small = a_tenant(id=an_id(Kind.TENANT), max_active_jobs=2)
-    people.add_tenant(small, entry=an_entry(tenant=small.id))
+def test_a_tenant_has_no_more_unfinished_jobs_than_it_may(table, jobs):
+    small = at_home(table.repositories, id=an_id(Kind.TENANT), max_active_jobs=2)
     first, _ = submitted(jobs, tenant=small.id), submitted(jobs, tenant=small.id)
 
     with pytest.raises(OverQuota, match="2 jobs"):
@@ -193,9 +193,8 @@ def test_a_tenant_has_no_more_unfinished_jobs_than_it_may(table, jobs, people):
     assert usage(table, small.id) == {"jobs": 3, "active": 2, "n_cancelled": 1}
 
 
-def test_a_tenant_that_is_not_there_or_not_active_gets_no_jobs(jobs, people):
-    closed = a_tenant(id=an_id(Kind.TENANT), active=False)
-    people.add_tenant(closed, entry=an_entry(tenant=closed.id))
+def test_a_tenant_that_is_not_there_or_not_active_gets_no_jobs(table, jobs):
+    closed = at_home(table.repositories, id=an_id(Kind.TENANT), active=False)
 
     for tenant in (closed.id, an_id(Kind.TENANT)):
         with pytest.raises(NotFound):

@@ -6,6 +6,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Stage
 from reelsmith.errors import Conflict, NotFound, Stale
 from tests.builders import TENANT, a_key, a_tenant, an_entry, an_id
+from tests.homes import at_home
 from tests.table.steps import (
     a_film,
     as_ready,
@@ -26,39 +27,38 @@ def test_a_tenant_is_stored_once(table, people):
 
     assert people.add_tenant(renamed, entry=an_entry()) == a_tenant()
     assert people.tenant(TENANT) == a_tenant()
-    assert totals(table) == {"tenants": 1}
+    assert totals(table) == {"tenants": 1, "users": 1}
 
 
-def test_a_key_is_found_by_the_id_in_its_token_alone(people):
-    key = people.add_key(a_key(), entry=an_entry())
+def test_a_key_is_found_by_what_its_token_names(credentials):
+    key = credentials.add_key(a_key(), entry=an_entry()).thing
 
-    assert people.key(key.id) == key
+    assert credentials.key(TENANT, key.id) == key
     with pytest.raises(NotFound):
-        people.key("nosuchkey0")
+        credentials.key(TENANT, "nosuchkey0")
 
 
-def test_an_id_of_a_key_is_taken_once(people):
+def test_an_id_of_a_key_is_taken_once(credentials):
     key = a_key()
-    people.add_key(key, entry=an_entry())
+    credentials.add_key(key, entry=an_entry())
 
-    assert people.add_key(key, entry=an_entry()) == key
+    assert credentials.add_key(key, entry=an_entry()).thing == key
     with pytest.raises(Conflict):
-        people.add_key(a_key(id=key.id, secret_hmac="1" * 64), entry=an_entry())
-    assert people.key(key.id) == key
+        credentials.add_key(a_key(id=key.id, secret_hmac="1" * 64), entry=an_entry())
+    assert credentials.key(TENANT, key.id) == key
 
 
-def test_a_key_needs_a_tenant(people):
+def test_a_key_needs_a_user(people, credentials):
     nobody = an_id(Kind.TENANT)
 
     with pytest.raises(NotFound):
-        people.add_key(a_key(tenant=nobody), entry=an_entry(tenant=nobody))
+        credentials.add_key(a_key(tenant=nobody), entry=an_entry(tenant=nobody))
     with pytest.raises(NotFound):
         people.tenant(nobody)
 
 
 def test_a_stranger_cannot_tell_that_a_thing_exists(table, jobs, assets, people):
-    stranger = a_tenant(id=an_id(Kind.TENANT))
-    people.add_tenant(stranger, entry=an_entry(tenant=stranger.id))
+    stranger = at_home(table.repositories, id=an_id(Kind.TENANT))
     job, asset = started(jobs), kept(assets)
     running = started(jobs)
     done, video = a_film(running)
@@ -85,8 +85,7 @@ def test_a_stranger_cannot_tell_that_a_thing_exists(table, jobs, assets, people)
 
 
 def test_a_stranger_cannot_change_a_thing(table, jobs, assets, people):
-    stranger = a_tenant(id=an_id(Kind.TENANT))
-    people.add_tenant(stranger, entry=an_entry(tenant=stranger.id))
+    stranger = at_home(table.repositories, id=an_id(Kind.TENANT))
     job, running, asset = submitted(jobs), started(jobs), kept(assets)
     before = [item for item in table.items() if TENANT in item["PK"]]
 
@@ -107,8 +106,7 @@ def test_a_stranger_cannot_change_a_thing(table, jobs, assets, people):
 
 
 def test_the_same_bytes_of_two_tenants_are_two(table, assets, people):
-    other = a_tenant(id=an_id(Kind.TENANT))
-    people.add_tenant(other, entry=an_entry(tenant=other.id))
+    other = at_home(table.repositories, id=an_id(Kind.TENANT))
     ours, theirs = kept(assets, sha256="7" * 64), kept(assets, tenant=other.id, sha256="7" * 64)
 
     removed(assets, ours)
@@ -120,9 +118,11 @@ def test_the_same_bytes_of_two_tenants_are_two(table, assets, people):
 
 
 @pytest.mark.parametrize("made_up", ["x" * 5000, "ñ" * 600, "#", "J#/..", " "])
-def test_an_id_that_somebody_made_up_is_an_id_of_nothing(table, jobs, assets, people, made_up):
+def test_an_id_that_somebody_made_up_is_an_id_of_nothing(
+    table, jobs, assets, credentials, made_up
+):
     for read in (jobs.get, jobs.spec, assets.get, table.repositories.videos.get):
         with pytest.raises(NotFound):
             read(TENANT, made_up)
     with pytest.raises(NotFound):
-        people.key(made_up)
+        credentials.key(TENANT, made_up)

@@ -7,7 +7,8 @@ import pytest
 
 from reelsmith.domain.ids import Kind
 from reelsmith.errors import KeyReused, OverQuota
-from tests.builders import EPOCH, TENANT, a_job, a_spec, a_tenant, an_entry, an_id
+from tests.builders import EPOCH, TENANT, a_job, a_spec, an_entry, an_id
+from tests.homes import at_home
 from tests.table.steps import a_request, ended, history, started, submitted, usage
 
 
@@ -22,15 +23,15 @@ def test_the_same_key_gives_the_same_job(table, jobs):
     second = create(jobs, a_request())
 
     assert (first.replayed, second.replayed) == (False, True)
-    assert first.job == second.job == jobs.replay(TENANT, a_request())
+    assert first.thing == second.thing == jobs.replay(TENANT, a_request())
     assert usage(table, TENANT) == {"jobs": 1, "active": 1}
 
 
 def test_a_replay_shows_the_job_as_it_is_now(jobs):
-    made = create(jobs, a_request()).job
+    made = create(jobs, a_request()).thing
     over = ended(jobs, started(jobs, made))
 
-    assert create(jobs, a_request()).job == over
+    assert create(jobs, a_request()).thing == over
 
 
 def test_a_key_cannot_stand_for_two_requests(jobs):
@@ -43,23 +44,22 @@ def test_a_key_cannot_stand_for_two_requests(jobs):
 
 
 def test_a_key_is_forgotten_when_its_time_is_over_even_if_its_record_is_still_there(table, jobs):
-    first = create(jobs, a_request(hours=1)).job
+    first = create(jobs, a_request(hours=1)).thing
     table.clock.at = later = EPOCH + timedelta(hours=1)
 
     assert jobs.replay(TENANT, a_request()) is None
     second = create(jobs, a_request(hours=25), a_job(created_at=later, updated_at=later))
 
     assert not second.replayed
-    assert second.job.id != first.id
-    assert jobs.replay(TENANT, a_request()) == second.job
+    assert second.thing.id != first.id
+    assert jobs.replay(TENANT, a_request()) == second.thing
 
 
-def test_a_replay_is_answered_even_when_the_tenant_is_over_its_quota(jobs, people):
-    small = a_tenant(id=an_id(Kind.TENANT), max_active_jobs=1)
-    people.add_tenant(small, entry=an_entry(tenant=small.id))
-    first = create(jobs, a_request(), a_job(tenant=small.id)).job
+def test_a_replay_is_answered_even_when_the_tenant_is_over_its_quota(table, jobs):
+    small = at_home(table.repositories, id=an_id(Kind.TENANT), max_active_jobs=1)
+    first = create(jobs, a_request(), a_job(tenant=small.id)).thing
 
-    assert create(jobs, a_request(), a_job(tenant=small.id)).job == first
+    assert create(jobs, a_request(), a_job(tenant=small.id)).thing == first
     with pytest.raises(OverQuota):
         create(jobs, a_request("tuesday"), a_job(tenant=small.id))
 
@@ -76,7 +76,7 @@ def test_a_job_with_an_id_made_of_its_source_is_made_once_without_a_key(table, j
 
 def test_twenty_callers_with_ten_keys_make_ten_jobs(table, jobs):
     def call(number):
-        return create(jobs, a_request(f"key {number % 10}")).job.id
+        return create(jobs, a_request(f"key {number % 10}")).thing.id
 
     with ThreadPoolExecutor(20) as callers:
         answers = list(callers.map(call, range(100)))
@@ -86,9 +86,8 @@ def test_twenty_callers_with_ten_keys_make_ten_jobs(table, jobs):
     assert usage(table, TENANT) == {"jobs": 10, "active": 10}
 
 
-def test_a_quota_holds_against_callers_at_the_same_moment(table, jobs, people):
-    small = a_tenant(id=an_id(Kind.TENANT), max_active_jobs=5)
-    people.add_tenant(small, entry=an_entry(tenant=small.id))
+def test_a_quota_holds_against_callers_at_the_same_moment(table, jobs):
+    small = at_home(table.repositories, id=an_id(Kind.TENANT), max_active_jobs=5)
 
     def call(_):
         try:

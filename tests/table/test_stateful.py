@@ -5,7 +5,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from reelsmith.errors import Conflict
-from reelsmith.table import audit, blobs, counters, items, job_births, job_items, job_moves, keys
+from reelsmith.table import (
+    audit,
+    blobs,
+    counters,
+    items,
+    job_items,
+    job_moves,
+    keys,
+    once,
+)
 from reelsmith.table.database import Refused
 from reelsmith.table.jobs import JobTable
 from tests.table.machine import TableMachine
@@ -58,9 +67,7 @@ def counts_for_the_tenant_only(monkeypatch):
     monkeypatch.setattr(
         counters,
         "count_job",
-        lambda transaction, tenant, job_id, by, *, expects=None: counters.count(
-            transaction, tenant, by, expects=expects
-        ),
+        lambda transaction, job, by: counters.count(transaction, job.tenant, by),
     )
 
 
@@ -73,7 +80,7 @@ def completes_what_was_called_off(monkeypatch):
 
 
 def writes_no_audit_row(monkeypatch):
-    monkeypatch.setattr(audit, "record", lambda transaction, entry, watched=False: None)
+    monkeypatch.setattr(audit, "record", lambda transaction, entry: None)
 
 
 def ignores_idempotency(monkeypatch):
@@ -88,7 +95,7 @@ def ignores_idempotency(monkeypatch):
 
 
 def takes_any_body_for_the_same_request(monkeypatch):
-    monkeypatch.setattr(job_births, "_same_request", lambda record, _: record["job_id"])
+    monkeypatch.setattr(once, "_same_request", lambda record, _: record["resource"])
 
 
 def leaves_finished_jobs_in_the_running_lane(monkeypatch):

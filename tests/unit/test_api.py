@@ -13,7 +13,8 @@ from reelsmith.http import authorizer
 from reelsmith.http.app import build_app
 from reelsmith.http.caller import context_of
 from reelsmith.usecases import people
-from tests.builders import OWNER, TENANT, a_caller, an_id
+from tests.builders import OWNER, TENANT, a_caller, a_key, an_entry, an_id
+from tests.homes import at_home
 from tests.world import a_world
 
 AD = {"title": "Oferta de verano", "text_prompt": "Compra ya. Es verano."}
@@ -115,9 +116,17 @@ def test_a_body_that_is_no_request_is_a_problem_and_no_crash(api, body, status):
     assert head["Content-Type"] == "application/problem+json"
 
 
+def a_stranger(world):
+    """Somebody with a good key of another tenant."""
+    elsewhere = at_home(world.table.repositories, id=an_id("ten"))
+    key = a_key(tenant=elsewhere.id)
+    world.deps.credentials.add_key(key, entry=an_entry(tenant=elsewhere.id))
+    return a_caller(tenant=elsewhere.id, key_id=key.id)
+
+
 def test_a_job_of_another_tenant_cannot_be_told_from_none(api, world):
     _, job, _ = api("POST", "/v1/jobs", AD)
-    stranger = a_caller(tenant=an_id("ten"))
+    stranger = a_stranger(world)
     for path in (f"/v1/jobs/{job['id']}", f"/v1/jobs/{an_id('job')}"):
         status, problem, _ = api("GET", path, who=stranger)
         assert (status, problem["code"]) == (404, "not_found")

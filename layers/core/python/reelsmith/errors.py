@@ -6,7 +6,11 @@ ReelsmithError
 ├── Forbidden           a valid credential that may not do this
 ├── NotFound            no such thing, or another tenant's thing: the two look the same
 ├── Conflict            the thing is not in a state where this is possible
-│   └── Stale           a worker of an attempt that is over; its results are dropped
+│   ├── Stale           a worker of an attempt that is over; its results are dropped
+│   ├── NameTaken       a username or an address is somebody's already
+│   └── InUse           an unfinished job needs it; names the jobs
+├── Outdated            the caller's If-Match is not what stands
+├── TooMany             too many requests; says when to come again
 ├── KeyReused           an idempotency key came again with another body
 ├── OverQuota           the tenant's limit is reached
 ├── MediaError          a file cannot be used, or a render went wrong; trying again cannot help
@@ -83,6 +87,43 @@ class Stale(Conflict):
     """The writer belongs to an attempt that is over."""
 
     code = "stale_attempt"
+
+
+class NameTaken(Conflict):
+    """A username or an address is somebody's already. `fields` says which."""
+
+    code = "name_taken"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(f"{' and '.join(fields)} taken already")
+        self.fields = fields
+
+
+class InUse(Conflict):
+    """Unfinished jobs need it. `jobs` names them."""
+
+    code = "in_use"
+
+    def __init__(self, detail: str, jobs: tuple[str, ...]) -> None:
+        super().__init__(detail)
+        self.jobs = jobs
+
+
+class Outdated(ReelsmithError):
+    """The thing changed since the caller read it: its If-Match names another version."""
+
+    code = "precondition_failed"
+
+
+class TooMany(ReelsmithError):
+    """More requests than the caller may send. `retry_after_s` says when to come again."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class KeyReused(ReelsmithError):

@@ -8,7 +8,9 @@ from reelsmith.domain import ids
 from reelsmith.domain.ids import Kind
 from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.engines.executions import StepFunctions
+from reelsmith.engines.passwords import Argon2Passwords
 from reelsmith.engines.secrets import ParameterPepper
+from reelsmith.engines.tickets import SessionTickets
 from reelsmith.engines.wake import QueueWaker
 from reelsmith.ports import Deps
 from reelsmith.settings import Settings
@@ -24,10 +26,12 @@ def from_env() -> Deps:
 
 def connect(settings: Settings) -> Deps:
     """Deps for these settings. Opens no connection: each client is made on first use."""
+    pepper = ParameterPepper(settings.pepper_parameter)
     table = open_table(
         settings.table,
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         endpoint=os.environ.get("AWS_ENDPOINT_URL"),
+        pepper=pepper,
     )
     meter = ProcessMeter()
     return Deps(
@@ -36,11 +40,19 @@ def connect(settings: Settings) -> Deps:
         assets=table.assets,
         videos=table.videos,
         people=table.people,
+        users=table.users,
+        credentials=table.credentials,
+        shares=table.shares,
+        journal=table.journal,
+        limits=table.limits,
+        erasure=table.erasure,
         store=S3Store(settings.bucket, meter=meter),
         speaker=EspeakSpeaker(),
+        passwords=Argon2Passwords(),
+        tickets=SessionTickets(pepper),
         workflow=StepFunctions(settings.state_machine_arn),
         wake=QueueWaker(settings.wake_queue_url),
-        pepper=ParameterPepper(settings.pepper_parameter),
+        pepper=pepper,
         meter=meter,
         now=_now,
         new_id=_new_id,

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from reelsmith.domain.access import Access, Readers
 from reelsmith.domain.model import Entity, Moment, Sha256
 
 
@@ -71,6 +72,10 @@ class Asset(Entity):
     status: AssetStatus = AssetStatus.WAITING
     is_processed: bool = False
     job_id: str | None = None
+    access: Access = Access.PRIVATE
+    readers: Readers = ()
+    version: int = 1
     expires_at: Moment | None = None
     created_at: Moment
+    updated_at: Moment | None = None
     uploaded_at: Moment | None = None

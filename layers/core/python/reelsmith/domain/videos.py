@@ -1,19 +1,9 @@
 """A video: a finished film, whoever made it."""
 
-from enum import StrEnum
-
 from pydantic import Field
 
+from reelsmith.domain.access import Access, Readers
 from reelsmith.domain.model import Entity, Metadata, Moment, Sha256, Title
-
-
-class Access(StrEnum):
-    """Who may see it."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
-    AUTHENTICATED = "authenticated"
-    RESTRICTED = "restricted"
 
 
 class Video(Entity):
@@ -35,5 +25,8 @@ class Video(Entity):
     language: str
     beside: tuple[str, ...] = Field(default=(), description="what is kept beside the film")
     access: Access = Access.PRIVATE
+    readers: Readers = ()
     metadata: Metadata
+    version: int = 1
     created_at: Moment
+    updated_at: Moment | None = None

@@ -12,11 +12,13 @@ from reelsmith import aws
 from reelsmith.errors import ReelsmithError, Unavailable
 from reelsmith.http import problems
 from reelsmith.http.caller import request_id
+from reelsmith.http.doors import Doors
 from reelsmith.http.routes import jobs, service, uploads, videos
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
 
 BODY_MOST_BYTES = 256 << 10
+ROOMS = (service, uploads, jobs, videos)
 _ENDLESS_NUMBER = re.compile(r"[0-9]{4001}")  # Python's JSON breaks on numbers of 4,301 digits
 
 
@@ -49,8 +51,9 @@ def build_app(deps: Deps) -> APIGatewayHttpResolver:
     """All routes, bound to `deps`."""
     app = Api(enable_validation=True)
     _answer_with_problems(app)
-    for room in (service, uploads, jobs, videos):
-        room.register(app, deps)
+    doors = Doors(app, deps)
+    for room in ROOMS:
+        room.register(doors, deps)
     return app
 
 

@@ -15,6 +15,8 @@ def context_of(caller: Caller) -> dict[str, str]:
         "owner": caller.owner,
         "role": caller.role.value,
         "key_id": caller.key_id,
+        "session_id": caller.session_id,
+        "scopes": " ".join(caller.scopes),
     }
 
 
@@ -28,6 +30,7 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
     return Caller.model_validate(
         {
             **found,
+            "scopes": tuple(str(found.get("scopes", "")).split()),
             "request_id": request_id(app),
             "ip": request.http.source_ip or "",
             "user_agent": request.http.user_agent or "",

@@ -6,7 +6,7 @@ from datetime import datetime
 from reelsmith.domain.assets import Asset, AssetStatus
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.errors import Conflict, NotFound, Unavailable
-from reelsmith.table import audit, blobs, counters, keys
+from reelsmith.table import audit, blobs, counters, keys, owned
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, stands, to_entity, to_item
 from reelsmith.table.transactions import Transaction
@@ -28,7 +28,8 @@ class AssetTable:
         if asset.status is not AssetStatus.WAITING:
             raise ValueError("a new asset waits for its bytes; `ready` counts their use")
         transaction = Transaction(self._database).new(_ASSET, _row(asset))
-        counters.count(transaction, asset.tenant, {"files": 1}, expects=counters.is_open())
+        counters.count_file(transaction, asset.tenant, asset.owner, 1)
+        owned.point(transaction, asset.tenant, asset.owner, asset.id)
         audit.record(transaction, entry)
         try:
             transaction.commit()
@@ -38,6 +39,8 @@ class AssetTable:
                 return to_entity(Asset, stored)
             if counters.USAGE in refused.stored:
                 raise NotFound(f"no tenant {asset.tenant}") from refused
+            if counters.MINE in refused.stored:
+                raise NotFound(f"no active user {asset.owner}") from refused
             raise
         return asset
 
@@ -134,7 +137,8 @@ class AssetTable:
         )
         if asset.status is AssetStatus.READY:
             blobs.release(transaction, asset, at=entry.at)
-        counters.count(transaction, asset.tenant, {"files": -1})
+        counters.count_file(transaction, asset.tenant, asset.owner, -1)
+        owned.forget(transaction, asset.tenant, asset.owner, asset.id)
         audit.record(transaction, entry)
         try:
             transaction.commit()

@@ -11,21 +11,19 @@ RETENTION = timedelta(days=400)
 ENTRY = "entry"
 
 
-def record(transaction: Transaction, entry: AuditEntry, *, watched: bool = False) -> None:
-    """Let the entry be written with the deed; `watched` ones are listed by day for operators.
-
-    Its id is new in every deed, so that the same deed told twice is refused under `ENTRY`.
-    """
-    transaction.new(ENTRY, _row(entry, watched=watched))
+def record(transaction: Transaction, entry: AuditEntry) -> None:
+    """Let the entry be written with the deed, or not at all."""
+    transaction.new(ENTRY, row(entry))
 
 
-def _row(entry: AuditEntry, *, watched: bool) -> Item:
-    day = keys.day(entry.id, entry.action, entry.at) if watched else None
+def row(entry: AuditEntry) -> Item:
+    """An entry as its item, in all three orders of the journal."""
+    place = keys.entry_place(entry.id, entry.at)
     return to_item(
         entry,
         "event",
-        keys.history(entry.tenant, entry.resource, entry.id),
-        gsi1=keys.deeds(entry.tenant, entry.actor, entry.id),
-        gsi2=day,
+        keys.journal(entry.tenant, place),
+        gsi1=keys.deeds(entry.tenant, entry.actor, place),
+        gsi2=keys.history(entry.tenant, entry.resource, place),
         **{keys.TTL: int((entry.at + RETENTION).timestamp())},
     )

@@ -1,8 +1,9 @@
 """Counters, changed in the transaction that changes what they count.
 
 A tenant's usage item is exact and guards its quota: `jobs`, `active` (queued or processing),
-`n_completed`, `n_failed`, `n_cancelled`, `files`, `bytes` (each content once). The totals of all
-tenants are spread over shards, so that tenants do not wait for each other.
+`n_completed`, `n_failed`, `n_cancelled`, `files`, `bytes` (each content once). Each user has one
+of its own, which says beside whether the user makes anything more. The totals of all tenants are
+spread over shards, so that tenants do not wait for each other.
 """
 
 from collections import Counter
@@ -11,13 +12,13 @@ from collections.abc import Mapping
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
-from reelsmith.domain.jobs import JobStatus
+from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.people import Tenant
 from reelsmith.table import keys
 from reelsmith.table.items import Item, add, stands, version
 from reelsmith.table.transactions import Transaction
 
-USAGE = "usage"
+USAGE, MINE = "usage", "user usage"
 OF_JOBS = ("jobs", "active", "n_completed", "n_failed", "n_cancelled")
 OF_FILES = ("files", "bytes")
 
@@ -26,18 +27,38 @@ def usage_of(tenant: Tenant) -> Item:
     """A new tenant's usage: nothing yet, and what it may have."""
     key = keys.usage(tenant.id)
     fresh = dict.fromkeys(OF_JOBS + OF_FILES, 0)
+    return (
+        fresh
+        | {
+            keys.PK: key.pk,
+            keys.SK: key.sk,
+            "et": "usage",
+            "sv": version("usage"),
+        }
+        | limits_of(tenant)
+    )
+
+
+def limits_of(tenant: Tenant) -> Item:
+    """What a tenant may have, as its usage item holds it."""
+    return {"open": tenant.active and not tenant.erasing_at, "max_active": tenant.max_active_jobs}
+
+
+def usage_by(tenant_id: str, owner: str, *, enabled: bool = True) -> Item:
+    """A new user's usage: nothing yet."""
+    key = keys.user_usage(tenant_id, owner)
+    fresh: Item = dict.fromkeys((*OF_JOBS, "files"), 0)
     return fresh | {
         keys.PK: key.pk,
         keys.SK: key.sk,
         "et": "usage",
         "sv": version("usage"),
-        "open": tenant.active,
-        "max_active": tenant.max_active_jobs,
+        "open": enabled,
     }
 
 
 def is_open() -> Condition:
-    """The tenant exists and is active."""
+    """The tenant, or the user, exists and may make things."""
     return stands(open=True)
 
 
@@ -59,17 +80,39 @@ def count(
     transaction.update(USAGE, keys.usage(tenant_id), *add(by), expects=expects)
 
 
-def count_job(
+def count_mine(
     transaction: Transaction,
     tenant_id: str,
-    job_id: str,
+    owner: str,
     by: Mapping[str, int],
     *,
     expects: Condition | None = None,
 ) -> None:
-    """Change the counters of a tenant's jobs, and those of all tenants' jobs with them."""
-    count(transaction, tenant_id, by, expects=expects)
-    transaction.update("totals", keys.totals(job_id), *add(by), expects=None)
+    """Change a user's counters; the user exists, or `expects` holds."""
+    expects = stands() if expects is None else expects
+    transaction.update(MINE, keys.user_usage(tenant_id, owner), *add(by), expects=expects)
+
+
+def count_file(transaction: Transaction, tenant_id: str, owner: str, by: int) -> None:
+    """Count a file that comes, of a tenant and a user who may add one, or one that goes."""
+    open_only = is_open() if by > 0 else None
+    count(transaction, tenant_id, {"files": by}, expects=open_only)
+    count_mine(transaction, tenant_id, owner, {"files": by}, expects=open_only)
+
+
+def count_job(transaction: Transaction, job: Job, by: Mapping[str, int]) -> None:
+    """Change the counters of a job's owner and tenant, and those of all tenants' jobs."""
+    count(transaction, job.tenant, by)
+    count_mine(transaction, job.tenant, job.owner, by)
+    transaction.update("totals", keys.totals(job.id), *add(by), expects=None)
+
+
+def count_birth(transaction: Transaction, job: Job) -> None:
+    """Count a new job, if its tenant has room for one and its owner makes anything."""
+    by = {"jobs": 1, "active": 1}
+    count(transaction, job.tenant, by, expects=has_room())
+    count_mine(transaction, job.tenant, job.owner, by, expects=is_open())
+    transaction.update("totals", keys.totals(job.id), *add(by), expects=None)
 
 
 def of_status(status: JobStatus) -> Counter[str]:

@@ -7,7 +7,7 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job, JobStatus, Stage
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
-from reelsmith.table import audit, counters, job_items, job_shares, keys
+from reelsmith.table import audit, counters, job_items, job_shares, keys, owned
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
 from reelsmith.table.transactions import Transaction
@@ -37,10 +37,11 @@ def move(
         )
     counted = counters.of_move(was.status, now.status)
     if counted:
-        counters.count_job(transaction, was.tenant, was.id, counted)
+        counters.count_job(transaction, was, counted)
     if video:
         transaction.new("video", to_item(video, "video", keys.video(video.tenant, video.id)))
-    audit.record(transaction, entry, watched=now.status.final)
+        owned.point(transaction, video.tenant, video.owner, video.id)
+    audit.record(transaction, entry)
     return _committed(transaction, was, entry)
 
 

@@ -8,8 +8,17 @@ from reelsmith.domain.jobs import Job, JobStatus, Page, Stage, UgcSpec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
-from reelsmith.ports import Created, Idempotency
-from reelsmith.table import job_births, job_items, job_moves, job_shares, job_tasks, keys, work
+from reelsmith.ports import Idempotency, Made
+from reelsmith.table import (
+    job_births,
+    job_items,
+    job_moves,
+    job_shares,
+    job_tasks,
+    keys,
+    once,
+    work,
+)
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, to_entity
 
@@ -23,7 +32,7 @@ class JobTable:
 
     def create(
         self, job: Job, spec: UgcSpec, *, entry: AuditEntry, idempotency: Idempotency | None
-    ) -> Created:
+    ) -> Made[Job]:
         """Store a queued job and what belongs to it. Raises KeyReused, OverQuota, NotFound."""
         return job_births.create(
             self._database, job, spec, entry=entry, idempotency=idempotency, read=self.get
@@ -31,7 +40,7 @@ class JobTable:
 
     def replay(self, tenant: str, idempotency: Idempotency) -> Job | None:
         """The job that this key made before, if any. Raises KeyReused."""
-        job_id = job_births.replayed(self._database, tenant, idempotency, now=self._now())
+        job_id = once.replayed(self._database, tenant, idempotency, now=self._now())
         return self.get(tenant, job_id) if job_id else None
 
     def get(self, tenant: str, job_id: str) -> Job:

@@ -7,9 +7,16 @@ order. GSI2 is the operators' sparse index of work due; only slim items (about 1
 
 entity       PK                  SK                   GSI1                      GSI2
 -----------  ------------------  -------------------  ------------------------  -------------------
-tenant       O#<t>               A#TENANT
-usage        O#<t>#USAGE         0
-API key      K#<key>             K                    O#<t>#KEYS / <key>
+tenant       O#<t>               A#TENANT                                       W#TEN#<sh> / <t>
+usage        O#<t>#USAGE         0, U#<user>
+user         O#<t>               USER#<id>                                      W#DEL#<sh> /
+                                                                                <ms>#<id>
+unique name  Q#<kind>#<hmac>     Q
+API key      O#<t>#AUTH          KEY#<id>
+session      O#<t>#AUTH          SESS#<id>
+password     O#<t>#AUTH          PW#<user>
+link         O#<t>#SHARE         <id>                 O#<t>#R#<thing> / <id>
+owned thing  O#<t>#X#<user>      <id>
 job header   O#<t>               JOB#<j>              O#<t>#JOBS / <status>#<j> see below
 job spec     O#<t>#J#<j>         SPEC
 progress     O#<t>#J#<j>         PROG
@@ -20,8 +27,9 @@ asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             
 blob         O#<t>#BLOB          <sha256>                                       W#GC#<sh> /
                                                                                 <ms>#<t>#<sha256>
 video        O#<t>               VID#<id>
-audit entry  O#<t>#H#<resource>  <entry>              O#<t>#ACT#<actor> /       AUD#<day>#<sh> /
-                                                      <entry>                   <action>#<entry>
+audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       O#<t>#RES#<thing> /
+                                                      <ms>#<entry>              <ms>#<entry>
+seal         O#<t>#SEAL          <number>
 idempotency  O#<t>#IDEM#<hash>   I
 totals       G#CNT#<sh>          0
 
@@ -32,12 +40,13 @@ final, by a drop folder  W#DROP#<sh> / <ms>#<j>   until its results stand in the
 any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
-An audit entry is in GSI2 when all operators want it by day: births and ends of jobs, people.
-`ttl` stands on audit entries (400 days) and idempotency records only; readers check it themselves.
+The pointers to owned things tell a user's things by time, and let a deletion find all of them.
+`ttl` stands on audit entries (400 days), idempotency records and ended sessions only; readers
+check it themselves.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
-create a job, without / with a key       transaction of 6 / 7                           16 / 18 W
+create a job, without / with a key       transaction of 8 / 9                           20 / 22 W
 the same request again                   get idempotency, get header and progress       3 R
 one job with live progress               batch get of header and progress               2 R
 start a job / finish it with its video   transaction of 3 / 5                           11 / 15 W
@@ -47,9 +56,11 @@ my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <sta
 tasks of a job                           query O#<t>#J#<j> TASK#                        by size
 work due: queue, running, drops, expiry,
 garbage                                  SHARDS queries of GSI2, merged                 0.5 R each
-history of a thing / of an actor         query O#<t>#H#<id> / GSI1 O#<t>#ACT#<actor>    by size
+journal of a tenant, by time             query O#<t>#H                                  by size
+of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
 add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
-keys of a tenant                         query GSI1 O#<t>#KEYS                          by size
+keys of a tenant                         query O#<t>#AUTH KEY#                          by size
+a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
 """
 
 import hashlib
@@ -106,14 +117,64 @@ def totals(item_id: str) -> Key:
     return Key(f"G#CNT#{shard(item_id)}", "0")
 
 
-def api_key(key_id: str) -> Key:
-    """An API key, by the id in its token: a token names no tenant."""
-    return Key(f"K#{key_id}", "K")
+def user_usage(tenant_id: str, owner: str) -> Key:
+    """What a user has made. While it is `open` the user makes more."""
+    return Key(f"O#{tenant_id}#USAGE", f"U#{owner}")
 
 
-def api_keys(tenant_id: str, key_id: str = "") -> Key:
-    """GSI1: the keys of a tenant, or the place of one."""
-    return Key(f"O#{tenant_id}#KEYS", key_id)
+def tenants_lane(shard_number: int, tenant_id: str = "") -> Key:
+    """GSI2: the tenants of a shard, or the place of one."""
+    return Key(f"W#TEN#{shard_number}", tenant_id)
+
+
+def user(tenant_id: str, user_id: str = "") -> Key:
+    """A user, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}", f"USER#{user_id}")
+
+
+def unique_name(kind: str, mark: str) -> Key:
+    """Whose a username or an address is. `mark` is an HMAC: no names in keys, one size."""
+    return Key(f"Q#{kind}#{mark}", "Q")
+
+
+def erasing(item_id: str, since: datetime) -> Key:
+    """GSI2: where a user or a tenant waits until nothing of it is left."""
+    return Key(f"W#DEL#{shard(item_id)}", f"{milliseconds(since)}#{item_id}")
+
+
+def erasing_lane(shard_number: int) -> Key:
+    """GSI2: the users and tenants of a shard that are being erased."""
+    return Key(f"W#DEL#{shard_number}", "")
+
+
+def api_key(tenant_id: str, key_id: str = "") -> Key:
+    """An API key, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}#AUTH", f"KEY#{key_id}")
+
+
+def session(tenant_id: str, session_id: str = "") -> Key:
+    """A session, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}#AUTH", f"SESS#{session_id}")
+
+
+def password(tenant_id: str, user_id: str) -> Key:
+    """What is kept of a user's password."""
+    return Key(f"O#{tenant_id}#AUTH", f"PW#{user_id}")
+
+
+def share(tenant_id: str, share_id: str = "") -> Key:
+    """A link, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}#SHARE", share_id)
+
+
+def shares_of(tenant_id: str, resource: str, share_id: str = "") -> Key:
+    """GSI1: the links of a thing, or the place of one."""
+    return Key(f"O#{tenant_id}#R#{resource}", share_id)
+
+
+def owned(tenant_id: str, owner: str, thing_id: str = "") -> Key:
+    """The pointer to a thing of a user. Without an id, all; a prefix such as `job_` picks."""
+    return Key(f"O#{tenant_id}#X#{owner}", thing_id)
 
 
 def job(tenant_id: str, job_id: str = "") -> Key:
@@ -217,19 +278,34 @@ def video(tenant_id: str, video_id: str) -> Key:
     return Key(f"O#{tenant_id}", f"VID#{video_id}")
 
 
-def history(tenant_id: str, resource: str, entry_id: str = "") -> Key:
-    """What happened to a thing, or one entry of it."""
-    return Key(f"O#{tenant_id}#H#{resource}", entry_id)
+def entry_place(entry_id: str, at: datetime) -> str:
+    """Where an entry stands in every order of the journal."""
+    return f"{milliseconds(at)}#{entry_id}"
 
 
-def deeds(tenant_id: str, actor: str, entry_id: str = "") -> Key:
+def journal(tenant_id: str, place: str = "") -> Key:
+    """The tenant's journal by time, or one entry of it."""
+    return Key(f"O#{tenant_id}#H", place)
+
+
+def deeds(tenant_id: str, actor: str, place: str = "") -> Key:
     """GSI1: what somebody did, or one entry of it."""
-    return Key(f"O#{tenant_id}#ACT#{actor}", entry_id)
+    return Key(f"O#{tenant_id}#ACT#{actor}", place)
 
 
-def day(entry_id: str, action: str, at: datetime) -> Key:
-    """GSI2: where an entry stands in the journal of its day (UTC)."""
-    return Key(f"AUD#{at:%Y-%m-%d}#{shard(entry_id)}", f"{action}#{entry_id}")
+def history(tenant_id: str, resource: str, place: str = "") -> Key:
+    """GSI2: what happened to a thing, or one entry of it."""
+    return Key(f"O#{tenant_id}#RES#{resource}", place)
+
+
+def seal(tenant_id: str, number: int) -> Key:
+    """A link of the chain that seals the journal."""
+    return Key(f"O#{tenant_id}#SEAL", f"{number:010d}")
+
+
+def seals(tenant_id: str) -> Key:
+    """The whole chain."""
+    return Key(f"O#{tenant_id}#SEAL", "")
 
 
 def idempotency(tenant_id: str, key: str) -> Key:

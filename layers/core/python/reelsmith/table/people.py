@@ -1,12 +1,16 @@
-"""Tenants and API keys in the table: `ports.People`."""
+"""Tenants in the table: `ports.People`."""
+
+from collections.abc import Iterator
 
 from reelsmith.domain.audit import AuditEntry
-from reelsmith.domain.people import ApiKey, Tenant
+from reelsmith.domain.people import DROP_OWNER, Tenant
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.table import audit, counters, keys
 from reelsmith.table.database import Database, Refused
-from reelsmith.table.items import add, stands, to_entity, to_item
+from reelsmith.table.items import Item, add, assign, changes, stands, to_entity, to_item
 from reelsmith.table.transactions import Transaction
+
+_TENANT = "tenant"
 
 
 class PeopleTable:
@@ -18,14 +22,15 @@ class PeopleTable:
     def add_tenant(self, tenant: Tenant, *, entry: AuditEntry) -> Tenant:
         """Store a new tenant and its empty usage; the same id again gives what is stored."""
         transaction = Transaction(self._database)
-        transaction.new("tenant", to_item(tenant, "tenant", keys.tenant(tenant.id)))
+        transaction.new(_TENANT, _row(tenant))
         transaction.new(counters.USAGE, counters.usage_of(tenant))
+        transaction.new(counters.MINE, counters.usage_by(tenant.id, DROP_OWNER))
         transaction.update("totals", keys.totals(tenant.id), *add({"tenants": 1}), expects=None)
-        audit.record(transaction, entry, watched=True)
+        audit.record(transaction, entry)
         try:
             transaction.commit()
         except Refused as refused:
-            stored = refused.stored.get("tenant")
+            stored = refused.stored.get(_TENANT)
             if stored is None:
                 raise
             return to_entity(Tenant, stored)
@@ -38,30 +43,36 @@ class PeopleTable:
             raise NotFound(f"no tenant {tenant_id}")
         return to_entity(Tenant, item)
 
-    def add_key(self, key: ApiKey, *, entry: AuditEntry) -> ApiKey:
-        """Store a new key of an existing tenant; the same key told twice is stored once.
-
-        Raises:
-            Conflict: another key has this id.
-            NotFound: there is no such tenant.
-        """
-        transaction = Transaction(self._database)
-        transaction.check("tenant", keys.tenant(key.tenant), expects=stands())
-        item = to_item(key, "key", keys.api_key(key.id), gsi1=keys.api_keys(key.tenant, key.id))
-        transaction.new("key", item)
-        audit.record(transaction, entry, watched=True)
+    def change_tenant(self, was: Tenant, now: Tenant, *, entry: AuditEntry) -> Tenant:
+        """Write `now` where `was.version` stands, and let its limits count. Raises Conflict."""
+        now = now.model_copy(update={"version": was.version + 1})
+        transaction = Transaction(self._database).update(
+            _TENANT,
+            keys.tenant(was.id),
+            *changes(_row(was), _row(now)),
+            expects=stands(version=was.version),
+        )
+        limits = counters.limits_of(now).items()
+        fresh = [assign(name, value) for name, value in limits]
+        transaction.update(counters.USAGE, keys.usage(was.id), *fresh, expects=stands())
+        audit.record(transaction, entry)
         try:
             transaction.commit()
         except Refused as refused:
-            if "tenant" in refused.stored:
-                raise NotFound(f"no tenant {key.tenant}") from refused
-            if refused.stored.get("key") != item:
-                raise Conflict("the id of the key is taken") from refused
-        return key
+            if refused.stored.get(_TENANT, {}) is None:
+                raise NotFound(f"no tenant {was.id}") from refused
+            raise Conflict(f"tenant {was.id} changed meanwhile") from refused
+        return now
 
-    def key(self, key_id: str) -> ApiKey:
-        """One key by the id in its token, read consistently. Raises NotFound."""
-        item = self._database.get(keys.api_key(key_id))
-        if item is None:
-            raise NotFound("no such key")
-        return to_entity(ApiKey, item)
+    def tenants(self) -> Iterator[str]:
+        """Ids of all tenants, shard by shard. May lag a moment."""
+        for shard in range(keys.SHARDS):
+            for item in self._database.query(keys.tenants_lane(shard), index=keys.GSI2):
+                yield item["id"]
+
+
+def _row(tenant: Tenant) -> Item:
+    place = keys.tenants_lane(keys.shard(tenant.id), tenant.id)
+    if tenant.erasing_at:
+        place = keys.erasing(tenant.id, tenant.erasing_at)
+    return to_item(tenant, "tenant", keys.tenant(tenant.id), gsi2=place)

@@ -6,10 +6,16 @@ from datetime import UTC, datetime
 from typing import Self
 
 from reelsmith.table.assets import AssetTable
+from reelsmith.table.credentials import CredentialTable
 from reelsmith.table.database import Database
+from reelsmith.table.erasure import ErasureTable
 from reelsmith.table.items import bind
 from reelsmith.table.jobs import JobTable
+from reelsmith.table.journal import JournalTable
+from reelsmith.table.limits import LimitTable
 from reelsmith.table.people import PeopleTable
+from reelsmith.table.shares import ShareTable
+from reelsmith.table.users import UserTable
 from reelsmith.table.videos import VideoTable
 
 
@@ -25,27 +31,48 @@ class Repositories:
     assets: AssetTable
     videos: VideoTable
     people: PeopleTable
+    users: UserTable
+    credentials: CredentialTable
+    shares: ShareTable
+    journal: JournalTable
+    limits: LimitTable
+    erasure: ErasureTable
 
     @classmethod
-    def on(cls, database: Database, *, now: Callable[[], datetime] = _utc_now) -> Self:
+    def on(
+        cls,
+        database: Database,
+        *,
+        pepper: Callable[[], bytes],
+        now: Callable[[], datetime] = _utc_now,
+    ) -> Self:
         """The repositories of a bound table. `now` decides what has expired."""
         return cls(
             jobs=JobTable(database, now=now),
             assets=AssetTable(database, now=now),
             videos=VideoTable(database),
             people=PeopleTable(database),
+            users=UserTable(database, pepper=pepper),
+            credentials=CredentialTable(database),
+            shares=ShareTable(database),
+            journal=JournalTable(database),
+            limits=LimitTable(database),
+            erasure=ErasureTable(database),
         )
 
 
 def open_table(
     name: str,
     *,
+    pepper: Callable[[], bytes],
     region: str | None = None,
     endpoint: str | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Repositories:
     """The repositories of the table of this name, with one client.
 
-    Left out, region and endpoint come from the environment as botocore reads it.
+    `pepper` keys the markers of unique names. Left out, region and endpoint come from the
+    environment as botocore reads it.
     """
-    return Repositories.on(Database(bind(name, region=region, endpoint=endpoint)), now=now)
+    database = Database(bind(name, region=region, endpoint=endpoint))
+    return Repositories.on(database, pepper=pepper, now=now)

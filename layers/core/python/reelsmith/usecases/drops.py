@@ -16,14 +16,13 @@ from tempfile import TemporaryDirectory
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
-from reelsmith.domain.people import Caller, Role
+from reelsmith.domain.people import DROP_OWNER, Caller, Role
 from reelsmith.errors import FieldFault, Invalid, NotFound, ReelsmithError
 from reelsmith.media import gate
-from reelsmith.ports import Created, Deps, Stored
+from reelsmith.ports import Deps, Made, Stored
 from reelsmith.storage import keys
 from reelsmith.usecases import jobs, papers, sidecars, uploads
 
-OWNER = "drop"
 SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
 
 
@@ -44,7 +43,7 @@ def parse(key: str, *, version: str | None, stamp: str) -> Arrival | None:
     return Arrival(found[1], found[2], found[3], version, stamp) if found else None
 
 
-def accept(deps: Deps, arrival: Arrival) -> Created | None:
+def accept(deps: Deps, arrival: Arrival) -> Made[Job] | None:
     """Take a set in when its sidecar arrives. The same arrival twice makes one job.
 
     A set that cannot be a job moves to `failed/` with an `error.json`; None is given then, as for
@@ -94,8 +93,8 @@ def _is_open(deps: Deps, tenant: str) -> bool:
         return False
 
 
-def _take(deps: Deps, arrival: Arrival) -> Created:
-    caller = Caller(tenant=arrival.tenant, owner=OWNER, role=Role.USER, key_id=OWNER)
+def _take(deps: Deps, arrival: Arrival) -> Made[Job]:
+    caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
     sidecar_key = keys.drop(arrival.tenant, "in", arrival.name, arrival.file)
     body = deps.store.read(sidecar_key, version=arrival.version)
     once = jobs.Once(

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from reelsmith.domain import audit
+from reelsmith.domain import audit, rights
 from reelsmith.domain.assets import Asset, AssetStatus, FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Failure, Job, JobKind, JobStatus, Page, Priority, UgcSpec
 from reelsmith.domain.people import Caller
+from reelsmith.domain.rights import Act
 from reelsmith.domain.tasks import Task
-from reelsmith.errors import Conflict, FieldFault, Forbidden, Invalid
-from reelsmith.ports import Created, Deps, Idempotency
+from reelsmith.errors import Conflict, FieldFault, Invalid
+from reelsmith.ports import Deps, Idempotency, Made
 from reelsmith.recipes import ugc
 from reelsmith.usecases import uploads
 
@@ -38,20 +39,19 @@ class Once:
     fingerprint: str
 
 
-def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Created:
+def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Made[Job]:
     """Queue one film. When this returns, the job is stored and will come to an end.
 
     Raises:
-        Forbidden: the caller only reads.
+        Forbidden: the caller makes no jobs.
         Invalid: an asset that is not there, not ready or of another type; every one is named.
         KeyReused, OverQuota, NotFound: as `Jobs.create`.
     """
-    if not caller.may_write:
-        raise Forbidden("this key may only read")
+    rights.require(caller, Act.JOBS_CREATE)
     record = _record(deps, caller, once) if once else None
     if once and (earlier := replayed(deps, caller=caller, once=once)):
         return earlier
-    check_material(deps, tenant=caller.tenant, spec=wanted.spec)
+    check_material(deps, caller=caller, spec=wanted.spec)
     job = _new_job(deps, caller, wanted)
     entry = audit.by_caller(
         caller,
@@ -67,15 +67,16 @@ def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = No
     return created
 
 
-def replayed(deps: Deps, *, caller: Caller, once: Once) -> Created | None:
+def replayed(deps: Deps, *, caller: Caller, once: Once) -> Made[Job] | None:
     """The job that this key made before, if any. Raises KeyReused."""
     earlier = deps.jobs.replay(caller.tenant, _record(deps, caller, once))
-    return Created(earlier, replayed=True) if earlier else None
+    return Made(earlier, replayed=True) if earlier else None
 
 
 def read(deps: Deps, *, caller: Caller, job_id: str) -> tuple[Job, UgcSpec, tuple[Task, ...]]:
     """A job with what was asked for and its tasks. Raises NotFound, also for another tenant's."""
     job = deps.jobs.get(caller.tenant, job_id)
+    rights.require_on(caller, Act.JOBS_READ, job, called=f"job {job_id}")
     tasks = tuple(
         task.model_copy(update={"priority": job.priority})  # a task waits in the lane of its job
         for task in deps.jobs.tasks(caller.tenant, job_id)
@@ -99,14 +100,12 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
     """Call a job off, in whatever state it is. A cancelled job answers as it stands.
 
     Raises:
-        Forbidden: the caller only reads.
-        NotFound: no such job in this tenant.
+        Forbidden, NotFound: as `rights.require_on`.
         Conflict: it is completed or failed already, or moved again and again while we looked.
     """
-    if not caller.may_write:
-        raise Forbidden("this key may only read")
     for _ in range(5):
         job = deps.jobs.get(caller.tenant, job_id)
+        rights.require_on(caller, Act.JOBS_CANCEL, job, called=f"job {job_id}")
         if job.status is JobStatus.CANCELLED:
             return job
         try:
@@ -117,8 +116,11 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
     raise Conflict(f"job {job_id} is changing too fast; ask again")
 
 
-def check_material(deps: Deps, *, tenant: str, spec: UgcSpec) -> None:
-    """See that every asset the spec names is there and of the right type. Raises Invalid."""
+def check_material(deps: Deps, *, caller: Caller, spec: UgcSpec) -> None:
+    """See that every asset the spec names is there for the caller, and of the right type.
+
+    Raises Invalid.
+    """
     if spec.captions_file and not spec.voice_over:
         raise Invalid.field(
             "/captions_file",
@@ -126,16 +128,21 @@ def check_material(deps: Deps, *, tenant: str, spec: UgcSpec) -> None:
             remedy="name a voice_over as well, or leave it out: our voices know their times",
         )
     named = _named(spec)
-    found = deps.assets.get_many(tenant, [asset_id for _, asset_id, _ in named])
+    found = deps.assets.get_many(caller.tenant, [asset_id for _, asset_id, _ in named])
     faults = []
     for pointer, asset_id, wanted in named:
-        asset = found.get(asset_id)
+        asset = _visible(caller, found.get(asset_id))
         now = uploads.arrive(deps, asset) if asset else None
         fault = _fault(pointer, asset_id, now, wanted)
         if fault:
             faults.append(fault)
     if faults:
         raise Invalid("some of the material cannot be used", tuple(faults))
+
+
+def _visible(caller: Caller, asset: Asset | None) -> Asset | None:
+    far = rights.reach(caller.role, Act.ASSETS_READ)
+    return asset if asset and rights.covers(far, caller, asset) else None
 
 
 def _named(spec: UgcSpec) -> list[tuple[str, str, tuple[FileType, ...]]]:

@@ -1,10 +1,11 @@
-"""Tenants and their keys: open, issue, and find out who is calling."""
+"""Tenants and their users: open, add, and find out who is calling by key."""
 
 import secrets
 
 from reelsmith.domain import audit, tokens
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.people import ApiKey, Caller, Role, Tenant
+from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
+from reelsmith.domain.tokens import Purpose
 from reelsmith.errors import NotFound, Unauthorized
 from reelsmith.ports import Deps
 
@@ -25,17 +26,40 @@ def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenan
     return deps.people.add_tenant(tenant, entry=entry)
 
 
+def first_admin(deps: Deps, *, tenant: str, username: str) -> User:
+    """An administrator, made by the operator of the deployment. Raises NameTaken, NotFound."""
+    now = deps.now()
+    user = User(
+        id=deps.new_id(Kind.USER),
+        tenant=tenant,
+        username=username,
+        name=username,
+        role=Role.ADMIN,
+        metadata={},
+        created_at=now,
+        updated_at=now,
+    )
+    entry = audit.by_system(
+        tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="user.created",
+        resource=user.id,
+        at=now,
+        role=user.role,
+    )
+    return deps.users.add(user, password=None, entry=entry).thing
+
+
 def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKey, str]:
     """A new key and its token. The token is shown this once; only its HMAC is kept.
 
     Raises:
-        NotFound: there is no such tenant.
+        NotFound: there is no such user, or it is not enabled.
     """
     now = deps.now()
-    deps.people.tenant(tenant)
-    token = tokens.mint(deps.settings.stage, secrets.token_bytes(32))
+    token = tokens.mint(Purpose.KEY, deps.settings.stage, tenant, secrets.token_bytes(32))
     key = ApiKey(
-        id=token.key_id,
+        id=token.id,
         tenant=tenant,
         owner=owner,
         role=role,
@@ -51,7 +75,7 @@ def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKe
         role=role,
         owner=owner,
     )
-    return deps.people.add_key(key, entry=entry), token.text
+    return deps.credentials.add_key(key, entry=entry).thing, token.text
 
 
 def identify(deps: Deps, *, credential: str) -> Caller:
@@ -61,13 +85,15 @@ def identify(deps: Deps, *, credential: str) -> Caller:
         Unauthorized: no key has this token, or the key opens nothing any more.
     """
     token = tokens.parse(credential.removeprefix("Bearer ").strip())
-    if token is None or token.stage != deps.settings.stage:
+    if token is None or token.stage != deps.settings.stage or token.purpose is not Purpose.KEY:
         raise Unauthorized(_REFUSED)
     try:
-        key = deps.people.key(token.key_id)
+        key = deps.credentials.key(token.tenant, token.id)
     except NotFound as unknown:
         raise Unauthorized(_REFUSED) from unknown
     known = tokens.opens(token.secret, deps.pepper(), key.secret_hmac)
     if not known or not key.usable(deps.now()):
         raise Unauthorized(_REFUSED)
-    return Caller(tenant=key.tenant, owner=key.owner, role=key.role, key_id=key.id)
+    return Caller(
+        tenant=key.tenant, owner=key.owner, role=key.role, key_id=key.id, scopes=key.scopes
+    )

@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelsmith.domain import audit
+from reelsmith.domain import audit, rights
 from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus, FileType
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller
-from reelsmith.errors import Conflict, Forbidden, Invalid, MediaError
+from reelsmith.domain.rights import Act
+from reelsmith.errors import Conflict, Invalid, MediaError
 from reelsmith.media import gate
 from reelsmith.ports import Deps, PostForm, Stored
 from reelsmith.storage import keys
@@ -42,11 +43,10 @@ def request(
     """A waiting asset, and the form by which exactly its bytes can be sent.
 
     Raises:
-        Forbidden: the caller only reads.
+        Forbidden: the caller sends no files.
         Invalid: a type that is not taken, or more bytes than are taken; every fault is named.
     """
-    if not caller.may_write:
-        raise Forbidden("this key may only read")
+    rights.require(caller, Act.ASSETS_CREATE)
     _admit(content_type, size_bytes)
     asset_id = deps.new_id(Kind.ASSET)
     file = File(filename, content_type, CONTENT_TYPES[content_type], size_bytes, sha256)
@@ -95,7 +95,9 @@ def announced(
 
 def read(deps: Deps, *, caller: Caller, asset_id: str) -> Asset:
     """One of the tenant's assets, as it stands now. Raises NotFound."""
-    return arrive(deps, deps.assets.get(caller.tenant, asset_id))
+    asset = deps.assets.get(caller.tenant, asset_id)
+    rights.require_on(caller, Act.ASSETS_READ, asset, called=f"asset {asset_id}")
+    return arrive(deps, asset)
 
 
 def arrive(deps: Deps, asset: Asset) -> Asset:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from reelsmith.domain import rights
 from reelsmith.domain.people import Caller
+from reelsmith.domain.rights import Act
 from reelsmith.domain.streams import StreamFacts
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
@@ -30,7 +32,7 @@ class Download:
 
 def read(deps: Deps, *, caller: Caller, video_id: str) -> Download:
     """One of the tenant's videos, with a freshly signed URL. Raises NotFound."""
-    return download(deps, deps.videos.get(caller.tenant, video_id))
+    return download(deps, _visible(deps, caller, video_id))
 
 
 def playlist(deps: Deps, *, caller: Caller, video_id: str) -> str:
@@ -39,7 +41,7 @@ def playlist(deps: Deps, *, caller: Caller, video_id: str) -> str:
     Raises:
         NotFound: there is no such video, or it was made without a stream.
     """
-    video = deps.videos.get(caller.tenant, video_id)
+    video = _visible(deps, caller, video_id)
     if papers.STREAM not in video.beside:
         raise NotFound(f"video {video_id} has no stream; ask for one by hls when making it")
     told = deps.store.read(keys.beside(video.key, papers.STREAM_FACTS))
@@ -62,6 +64,12 @@ def download(deps: Deps, video: Video) -> Download:
         for name in video.beside
     }
     return Download(video, url, beside, deps.now() + timedelta(seconds=URL_SECONDS))
+
+
+def _visible(deps: Deps, caller: Caller, video_id: str) -> Video:
+    video = deps.videos.get(caller.tenant, video_id)
+    rights.require_on(caller, Act.VIDEOS_READ, video, called=f"video {video_id}")
+    return video
 
 
 def _filename(video: Video) -> str:

@@ -4,13 +4,15 @@ import hashlib
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
 from reelsmith.domain.jobs import JobStatus
+from reelsmith.domain.rights import Act
 from reelsmith.http import cursors
 from reelsmith.http.caller import caller
-from reelsmith.http.views import JobHead, JobPage, JobView, NewJob
+from reelsmith.http.doors import Doors
+from reelsmith.http.views.jobs import JobHead, JobPage, JobView, NewJob
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
 from reelsmith.usecases import jobs, videos
@@ -20,33 +22,35 @@ IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_lengt
 Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
-def register(app: APIGatewayHttpResolver, deps: Deps) -> None:
-    """Add the job routes to `app`."""
+def register(doors: Doors, deps: Deps) -> None:
+    """Add the job routes."""
 
-    @app.post("/v1/jobs", summary="Ask for a film", tags=["jobs"], status_code=202)
+    @doors.post(
+        "/v1/jobs", Act.JOBS_CREATE, summary="Ask for a film", tags=["jobs"], status_code=202
+    )
     def submit(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
         wanted = Wanted(title=body.title, spec=body.spec(), priority=body.priority)
         created = jobs.submit(
-            deps, caller=caller(app), wanted=wanted, once=_once(idempotency_key, body)
+            deps, caller=caller(doors.app), wanted=wanted, once=_once(idempotency_key, body)
         )
         measure("JobsCreated", 0 if created.replayed else 1, MetricUnit.Count, source="api")
         return Response(
             status_code=HTTPStatus.ACCEPTED.value,
             content_type="application/json",
-            body=JobHead.of(created.job),
+            body=JobHead.of(created.thing),
             headers={
-                "Location": f"/v1/jobs/{created.job.id}",
+                "Location": f"/v1/jobs/{created.thing.id}",
                 "Idempotency-Replayed": str(created.replayed).lower(),
             },
         )
 
-    @app.get("/v1/jobs", summary="Jobs, newest first", tags=["jobs"])
+    @doors.get("/v1/jobs", Act.JOBS_READ, summary="Jobs, newest first", tags=["jobs"])
     def page(
         status: Annotated[JobStatus | None, Query()] = None,
         limit: Limit = PAGE_DEFAULT,
         cursor: Annotated[str | None, Query(max_length=300)] = None,
     ) -> JobPage:
-        who = caller(app)
+        who = caller(doors.app)
         key, scope = cursors.key_of(deps.pepper()), (who.tenant, "jobs", status or "")
         after = cursors.unpack(key, scope, cursor) if cursor else None
         found = jobs.page(deps, caller=who, status=status, after=after, limit=limit)
@@ -56,16 +60,23 @@ def register(app: APIGatewayHttpResolver, deps: Deps) -> None:
             has_more=found.after is not None,
         )
 
-    @app.get("/v1/jobs/<job_id>", summary="A job, how far it is and its tasks", tags=["jobs"])
+    @doors.get(
+        "/v1/jobs/<job_id>",
+        Act.JOBS_READ,
+        summary="A job, how far it is and its tasks",
+        tags=["jobs"],
+    )
     def read(job_id: str) -> JobView:
-        who = caller(app)
+        who = caller(doors.app)
         job, spec, tasks = jobs.read(deps, caller=who, job_id=job_id)
         film = videos.read(deps, caller=who, video_id=job.video_id) if job.video_id else None
         return JobView.whole(job, spec, tasks, film)
 
-    @app.post("/v1/jobs/<job_id>/cancel", summary="Call a job off", tags=["jobs"])
+    @doors.post(
+        "/v1/jobs/<job_id>/cancel", Act.JOBS_CANCEL, summary="Call a job off", tags=["jobs"]
+    )
     def cancel(job_id: str) -> JobHead:
-        return JobHead.of(jobs.cancel(deps, caller=caller(app), job_id=job_id))
+        return JobHead.of(jobs.cancel(deps, caller=caller(doors.app), job_id=job_id))
 
 
 def _once(idempotency_key: str | None, body: NewJob) -> Once | None:

@@ -2,25 +2,26 @@
 
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
 from reelsmith import __version__
-from reelsmith.http.views import Health
+from reelsmith.http.doors import Doors
+from reelsmith.http.views.service import Health
 from reelsmith.ports import Deps
 from reelsmith.usecases import health
 
 
-def register(app: APIGatewayHttpResolver, deps: Deps) -> None:
+def register(doors: Doors, deps: Deps) -> None:
     """Add the routes that need no credential."""
 
-    @app.get("/v1/health", summary="Whether the service can do its work", tags=["service"])
+    @doors.get("/v1/health", None, summary="Whether the service can do its work", tags=["service"])
     def alive() -> Health:
         health.check(deps)
         return Health(status="ok", stage=deps.settings.stage, version=__version__)
 
-    @app.get("/v1/openapi.json", include_in_schema=False)
+    @doors.get("/v1/openapi.json", None, include_in_schema=False)
     def schema() -> Response[str]:
-        body = app.get_openapi_json_schema(
+        body = doors.app.get_openapi_json_schema(
             title="Reelsmith",
             version=__version__,
             description="Words, pictures, slides and clips in, finished videos out.",

@@ -1,0 +1,75 @@
+"""Routes with their rights: what a route does is said where it is made, and checked first.
+
+A caller that may not do it at all is refused here; with whose things it may be done is for the
+use-cases to see. What changes anything looks at the credential again, so that a key that was
+revoked a moment ago, and is still believed by the authorizer's cache, changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+
+from reelsmith.domain import rights
+from reelsmith.domain.rights import Act
+from reelsmith.http.caller import caller
+from reelsmith.ports import Deps
+from reelsmith.usecases import sessions
+
+Handler = Callable[..., Any]
+Bind = Callable[[Handler], Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route and what it does; None for what everybody may do without a credential."""
+
+    method: str
+    path: str
+    act: Act | None
+
+
+class Doors:
+    """Adds routes to an app and remembers them."""
+
+    def __init__(self, app: APIGatewayHttpResolver, deps: Deps) -> None:
+        self.app = app
+        self._deps = deps
+        self.routes: list[Route] = []
+
+    def get(self, path: str, act: Act | None, **documented: object) -> Bind:
+        """A route that reads."""
+        return self._route("GET", path, act, documented)
+
+    def post(self, path: str, act: Act | None, **documented: object) -> Bind:
+        """A route that makes or does something."""
+        return self._route("POST", path, act, documented)
+
+    def put(self, path: str, act: Act | None, **documented: object) -> Bind:
+        """A route that sets something as a whole."""
+        return self._route("PUT", path, act, documented)
+
+    def patch(self, path: str, act: Act | None, **documented: object) -> Bind:
+        """A route that changes parts of something."""
+        return self._route("PATCH", path, act, documented)
+
+    def delete(self, path: str, act: Act | None, **documented: object) -> Bind:
+        """A route that takes something away."""
+        return self._route("DELETE", path, act, documented)
+
+    def _route(self, method: str, path: str, act: Act | None, documented: dict[str, Any]) -> Bind:
+        self.routes.append(Route(method, path, act))
+        guards = [self._guard(act)] if act else []
+        return self.app.route(path, method, middlewares=guards, **documented)
+
+    def _guard(self, act: Act) -> Callable[..., Response[Any]]:
+        def guard(app: APIGatewayHttpResolver, go_on: NextMiddleware) -> Response[Any]:
+            who = caller(app)
+            rights.require(who, act)
+            if act.writes:
+                sessions.look_again(self._deps, who)
+            return go_on(app)
+
+        return guard

@@ -1,0 +1,81 @@
+"""What the use-cases ask of the outside world, and nothing more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reelsmith.domain.ids import NewId
+from reelsmith.ports.assets import Assets, Videos
+from reelsmith.ports.engines import (
+    Meter,
+    Passwords,
+    Run,
+    Speaker,
+    Ticket,
+    Tickets,
+    Waker,
+    Workflow,
+)
+from reelsmith.ports.jobs import Jobs
+from reelsmith.ports.journal import Erasure, Journal, JournalPage, Limits
+from reelsmith.ports.once import Idempotency, Made
+from reelsmith.ports.people import Credentials, People, Shares, UserPage, Users
+from reelsmith.ports.store import PostForm, Store, Stored
+from reelsmith.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything a use-case may reach. Built by `wiring`, faked in tests."""
+
+    settings: Settings
+    jobs: Jobs
+    assets: Assets
+    videos: Videos
+    people: People
+    users: Users
+    credentials: Credentials
+    shares: Shares
+    journal: Journal
+    limits: Limits
+    erasure: Erasure
+    store: Store
+    speaker: Speaker
+    passwords: Passwords
+    tickets: Tickets
+    workflow: Workflow
+    wake: Waker
+    pepper: Callable[[], bytes]
+    meter: Meter
+    now: Callable[[], datetime]
+    new_id: NewId
+
+
+__all__ = [
+    "Assets",
+    "Credentials",
+    "Deps",
+    "Erasure",
+    "Idempotency",
+    "Jobs",
+    "Journal",
+    "JournalPage",
+    "Limits",
+    "Made",
+    "Meter",
+    "Passwords",
+    "People",
+    "PostForm",
+    "Run",
+    "Shares",
+    "Speaker",
+    "Store",
+    "Stored",
+    "Ticket",
+    "Tickets",
+    "UserPage",
+    "Users",
+    "Videos",
+    "Waker",
+    "Workflow",
+]
