@@ -19,11 +19,16 @@ THREADS = 2
 
 def decode(path: Path, *, seconds: float = inf) -> None:
     """Decode the pictures of a file, up to some second, and drop them."""
+    for frame in decoded(path):
+        if frame.time >= seconds:
+            return
+
+
+def decoded(path: Path) -> Iterator[av.VideoFrame]:
+    """The pictures of a file, one after the other."""
     with av.open(str(path)) as opened:
         opened.streams.video[0].codec_context.thread_count = THREADS
-        for frame in opened.decode(video=0):
-            if frame.time >= seconds:
-                return
+        yield from opened.decode(video=0)
 
 
 def whole(folder: str, out: str, *, with_sound: bool) -> Work:
