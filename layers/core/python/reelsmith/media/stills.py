@@ -71,20 +71,20 @@ class Still:
             layer.draw(self._shown.index(frame), plane)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Layer:
     """One plane of the base with the windows through which it is seen."""
 
-    def __init__(self, base: Plane, across: Windows, down: Windows) -> None:
-        self._base = base
-        self._across = across
-        self._down = down
-        self._scaler = VideoReformatter()
+    base: Plane
+    scaler: VideoReformatter
+    across: Windows
+    down: Windows
 
     def draw(self, position: int, onto: Plane) -> None:
-        left, width, columns, skipped_columns = self._across.at(position)
-        top, height, rows, skipped_rows = self._down.at(position)
-        seen = self._base[top : top + height, left : left + width]
-        scaled = self._scaler.reformat(
+        left, width, columns, skipped_columns = self.across.at(position)
+        top, height, rows, skipped_rows = self.down.at(position)
+        seen = self.base[top : top + height, left : left + width]
+        scaled = self.scaler.reformat(
             av.VideoFrame.from_numpy_buffer(seen, format="gray"),
             width=columns,
             height=rows,
@@ -162,10 +162,11 @@ def _layers(
     y = move.y_from + (move.y_to - move.y_from) * share
     across = _axis(width, size[0], zoom, x, sited=0.25)
     down = _axis(height, size[1], zoom, y, sited=0.0)
+    luma, chroma = VideoReformatter(), VideoReformatter()  # prepared for two planes at a time
     return (
-        _Layer(ground.y, across[0], down[0]),
-        _Layer(ground.u, across[1], down[1]),
-        _Layer(ground.v, across[1], down[1]),
+        _Layer(ground.y, luma, across[0], down[0]),
+        _Layer(ground.u, chroma, across[1], down[1]),
+        _Layer(ground.v, chroma, across[1], down[1]),
     )
 
 
