@@ -22,6 +22,7 @@ from reelsmith.media import gate
 from reelsmith.ports import Deps, Made, Stored
 from reelsmith.storage import keys
 from reelsmith.usecases import jobs, papers, sidecars, uploads
+from reelsmith.usecases.once import Once
 
 SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
 
@@ -97,7 +98,7 @@ def _take(deps: Deps, arrival: Arrival) -> Made[Job]:
     caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
     sidecar_key = keys.drop(arrival.tenant, "in", arrival.name, arrival.file)
     body = deps.store.read(sidecar_key, version=arrival.version)
-    once = jobs.Once(
+    once = Once(
         key=f"{arrival.name}/{arrival.stamp}", fingerprint=hashlib.sha256(body).hexdigest()
     )
     earlier = jobs.replayed(deps, caller=caller, once=once)

@@ -1,7 +1,6 @@
 """Ask for a film, look at it, call it off."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from reelsmith.domain import audit, rights
 from reelsmith.domain.assets import Asset, AssetStatus, FileType
@@ -11,11 +10,11 @@ from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.domain.tasks import Task
 from reelsmith.errors import Conflict, FieldFault, Invalid
-from reelsmith.ports import Deps, Idempotency, Made
+from reelsmith.ports import Deps, Made
 from reelsmith.recipes import ugc
 from reelsmith.usecases import uploads
+from reelsmith.usecases.once import Once, record
 
-IDEMPOTENCY_HOURS = 24
 PAGE_DEFAULT, PAGE_MOST = 50, 100
 _SEEN: tuple[FileType, ...] = (FileType.IMAGE, FileType.VIDEO)
 _HEARD: tuple[FileType, ...] = (FileType.AUDIO,)
@@ -31,14 +30,6 @@ class Wanted:
     drop: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A caller's idempotency key and the fingerprint of what it was sent with."""
-
-    key: str
-    fingerprint: str
-
-
 def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Made[Job]:
     """Queue one film. When this returns, the job is stored and will come to an end.
 
@@ -48,7 +39,6 @@ def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = No
         KeyReused, OverQuota, NotFound: as `Jobs.create`.
     """
     rights.require(caller, Act.JOBS_CREATE)
-    record = _record(deps, caller, once) if once else None
     if once and (earlier := replayed(deps, caller=caller, once=once)):
         return earlier
     check_material(deps, caller=caller, spec=wanted.spec)
@@ -62,14 +52,16 @@ def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = No
         kind=job.kind,
         priority=job.priority,
     )
-    created = deps.jobs.create(job, wanted.spec, entry=entry, idempotency=record)
+    created = deps.jobs.create(
+        job, wanted.spec, entry=entry, idempotency=record(deps, caller, once)
+    )
     deps.wake()
     return created
 
 
 def replayed(deps: Deps, *, caller: Caller, once: Once) -> Made[Job] | None:
     """The job that this key made before, if any. Raises KeyReused."""
-    earlier = deps.jobs.replay(caller.tenant, _record(deps, caller, once))
+    earlier = deps.jobs.replay(caller.tenant, record(deps, caller, once))
     return Made(earlier, replayed=True) if earlier else None
 
 
@@ -199,14 +191,6 @@ def _new_job(deps: Deps, caller: Caller, wanted: Wanted) -> Job:
         drop=wanted.drop,
         created_at=now,
         updated_at=now,
-    )
-
-
-def _record(deps: Deps, caller: Caller, once: Once) -> Idempotency:
-    return Idempotency(
-        key=f"{caller.owner}:{once.key}",
-        fingerprint=once.fingerprint,
-        expires_at=deps.now() + timedelta(hours=IDEMPOTENCY_HOURS),
     )
 
 

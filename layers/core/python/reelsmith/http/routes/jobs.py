@@ -1,24 +1,23 @@
 """Ask for films, list them, look at them, call them off: /v1/jobs."""
 
-import hashlib
 from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.rights import Act
 from reelsmith.http import cursors
 from reelsmith.http.caller import caller
 from reelsmith.http.doors import Doors
+from reelsmith.http.onces import IdempotencyKey, once, replay_header
 from reelsmith.http.views.jobs import JobHead, JobPage, JobView, NewJob
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
 from reelsmith.usecases import jobs, videos
-from reelsmith.usecases.jobs import PAGE_DEFAULT, PAGE_MOST, Once, Wanted
+from reelsmith.usecases.jobs import PAGE_DEFAULT, PAGE_MOST, Wanted
 
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
@@ -31,17 +30,14 @@ def register(doors: Doors, deps: Deps) -> None:
     def submit(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
         wanted = Wanted(title=body.title, spec=body.spec(), priority=body.priority)
         created = jobs.submit(
-            deps, caller=caller(doors.app), wanted=wanted, once=_once(idempotency_key, body)
+            deps, caller=caller(doors.app), wanted=wanted, once=once(doors.app, idempotency_key)
         )
         measure("JobsCreated", 0 if created.replayed else 1, MetricUnit.Count, source="api")
         return Response(
             status_code=HTTPStatus.ACCEPTED.value,
             content_type="application/json",
             body=JobHead.of(created.thing),
-            headers={
-                "Location": f"/v1/jobs/{created.thing.id}",
-                "Idempotency-Replayed": str(created.replayed).lower(),
-            },
+            headers={"Location": f"/v1/jobs/{created.thing.id}"} | replay_header(created),
         )
 
     @doors.get("/v1/jobs", Act.JOBS_READ, summary="Jobs, newest first", tags=["jobs"])
@@ -77,13 +73,3 @@ def register(doors: Doors, deps: Deps) -> None:
     )
     def cancel(job_id: str) -> JobHead:
         return JobHead.of(jobs.cancel(deps, caller=caller(doors.app), job_id=job_id))
-
-
-def _once(idempotency_key: str | None, body: NewJob) -> Once | None:
-    """The key as it came, bare or in the quotes of the draft standard, bound to the body."""
-    if not idempotency_key:
-        return None
-    said = f"POST /v1/jobs {body.model_dump_json()}"
-    return Once(
-        key=idempotency_key.strip('"'), fingerprint=hashlib.sha256(said.encode()).hexdigest()
-    )

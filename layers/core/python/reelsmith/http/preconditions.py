@@ -1,0 +1,58 @@
+"""Versions of things as entity tags (RFC 9110, 8.8.3), and what callers expect of them.
+
+A GET of one thing answers with `ETag: etag(thing)`; a PATCH or PUT calls `expect(app, thing)` with
+the thing as it was just read, and then writes where that version stands.
+"""
+
+import hashlib
+from typing import Protocol
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from reelsmith.errors import Outdated
+
+_TAG_LENGTH = 20  # hex digits of SHA-256: 80 bits tell versions apart
+
+
+class Versioned(Protocol):
+    """A thing whose version changes with it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def version(self) -> int:
+        """Its version, higher with each change."""
+
+
+def etag(thing: Versioned) -> str:
+    """The entity tag of a thing in this version."""
+    return tag_of(thing.id, str(thing.version))
+
+
+def tag_of(*parts: str) -> str:
+    """The entity tag of whatever these parts tell apart."""
+    return f'"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:_TAG_LENGTH]}"'
+
+
+def expect(app: APIGatewayHttpResolver, thing: Versioned) -> None:
+    """See that the request's If-Match, if it has one, names this version of the thing.
+
+    Raises:
+        Outdated: it names another.
+    """
+    wanted = _tags(app, "If-Match")
+    if wanted and "*" not in wanted and etag(thing) not in wanted:
+        raise Outdated("it changed since you read it; read it again, then repeat your change")
+
+
+def unchanged(app: APIGatewayHttpResolver, tag: str) -> bool:
+    """Whether the request's If-None-Match names this tag: the caller has this version already."""
+    known = {one.removeprefix("W/") for one in _tags(app, "If-None-Match")}
+    return tag in known or "*" in known
+
+
+def _tags(app: APIGatewayHttpResolver, header: str) -> set[str]:
+    said = app.current_event.headers.get(header) or ""
+    return {one.strip() for one in said.split(",") if one.strip()}
