@@ -72,6 +72,7 @@ class User(Entity):
     created_at: Moment
     updated_at: Moment
     last_login_at: Moment | None = None
+    session_epoch: int = Field(default=0, description="sessions of an earlier one are over")
     deleted_at: Moment | None = Field(default=None, description="since when it may be restored")
     erasing_at: Moment | None = Field(default=None, description="since when it is being erased")
 
@@ -79,6 +80,11 @@ class User(Entity):
     def enabled(self) -> bool:
         """Whether the user's credentials open anything."""
         return self.is_active and self.deleted_at is None and self.erasing_at is None
+
+    @property
+    def governs(self) -> bool:
+        """Whether the user is one of the administrators whom the tenant must not run out of."""
+        return self.enabled and self.role is Role.ADMIN
 
     def __repr__(self) -> str:
         """Id and name. Addresses of people's mail do not belong in logs."""
@@ -130,6 +136,7 @@ class Session(Entity):
     secret_hmac: str = Field(description="of the newest refresh token")
     previous_hmac: str | None = Field(default=None, description="of the one before it")
     user_agent: str = ""
+    epoch: int = Field(default=0, description="the user's `session_epoch` when it began")
     created_at: Moment
     rotated_at: Moment
     expires_at: Moment

@@ -72,7 +72,7 @@ class Users(Protocol):
         A user that is not `enabled` any more makes nothing from then on.
 
         Raises:
-            Conflict: the user changed meanwhile.
+            Conflict: the user changed meanwhile, or is the tenant's last administrator.
             NameTaken: as `add`.
             NotFound: there is no such user.
         """
@@ -117,7 +117,7 @@ class Credentials(Protocol):
         """One session, read consistently. Raises NotFound."""
 
     def sessions(self, tenant: str, user_id: str) -> Sequence[Session]:
-        """The sessions of a user that have not ended."""
+        """The sessions of a user that are stored, newest first. May lag a moment."""
 
     def rotate(self, was: Session, now: Session) -> Session:
         """Write `now` where the newest refresh token is still that of `was`. Raises Conflict."""
@@ -128,8 +128,17 @@ class Credentials(Protocol):
     def password(self, tenant: str, user_id: str) -> Password | None:
         """What is kept of a user's password, read consistently."""
 
-    def set_password(self, password: Password, *, entry: AuditEntry) -> None:
-        """Store a password, with no misses. Raises NotFound when there is no such user."""
+    def set_password(
+        self, password: Password, *, entry: AuditEntry, was: Password | None = None
+    ) -> None:
+        """Store a password, with no misses, and end the sessions of its user.
+
+        With `was`, only where that one still stands.
+
+        Raises:
+            Conflict: another one was set meanwhile.
+            NotFound: there is no such user.
+        """
 
     def rehash(self, was: Password, now: Password) -> None:
         """Replace a hash by a stronger one of the same password, unless it changed meanwhile."""

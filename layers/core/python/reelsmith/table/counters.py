@@ -13,9 +13,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from reelsmith.domain.jobs import Job, JobStatus
-from reelsmith.domain.people import Tenant
+from reelsmith.domain.people import Tenant, User
 from reelsmith.table import keys
-from reelsmith.table.items import Item, add, stands, version
+from reelsmith.table.items import Item, add, assign, encode, stands, version
 from reelsmith.table.transactions import Transaction
 
 USAGE, MINE = "usage", "user usage"
@@ -113,6 +113,25 @@ def count_birth(transaction: Transaction, job: Job) -> None:
     count(transaction, job.tenant, by, expects=has_room())
     count_mine(transaction, job.tenant, job.owner, by, expects=is_open())
     transaction.update("totals", keys.totals(job.id), *add(by), expects=None)
+
+
+def count_user(transaction: Transaction, was: User | None, now: User) -> None:
+    """Count a user who comes or changes; `admins` are those who can act, and one has to stay.
+
+    A user who is not enabled any more makes nothing from then on.
+    """
+    admins = int(now.governs) - int(was.governs if was else False)
+    if was is None:
+        count(transaction, now.tenant, {"users": 1, "admins": admins}, expects=is_open())
+        transaction.update("totals", keys.totals(now.id), *add({"users": 1}), expects=None)
+        transaction.new(MINE, usage_by(now.tenant, now.id, enabled=now.enabled))
+        return
+    if admins:
+        others = stands() & (Path("admins") > encode(1))
+        count(transaction, now.tenant, {"admins": admins}, expects=others if admins < 0 else None)
+    if was.enabled is not now.enabled:
+        mine = keys.user_usage(now.tenant, now.id)
+        transaction.update(MINE, mine, assign("open", now.enabled), expects=stands())
 
 
 def of_status(status: JobStatus) -> Counter[str]:

@@ -13,7 +13,7 @@ user         O#<t>               USER#<id>                                      
                                                                                 <ms>#<id>
 unique name  Q#<kind>#<hmac>     Q
 API key      O#<t>#AUTH          KEY#<id>
-session      O#<t>#AUTH          SESS#<id>
+session      O#<t>#AUTH          SESS#<id>            O#<t>#S#<user> / <id>
 password     O#<t>#AUTH          PW#<user>
 link         O#<t>#SHARE         <id>                 O#<t>#R#<thing> / <id>
 owned thing  O#<t>#X#<user>      <id>
@@ -60,6 +60,12 @@ journal of a tenant, by time             query O#<t>#H                          
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
 add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
 keys of a tenant                         query O#<t>#AUTH KEY#                          by size
+sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
+users of a tenant, by id                 query O#<t> USER#                              by size
+find by username or e-mail               get marker, get user                           2 R
+rename a user                            transaction of 4                               10 W
+sign in                                  gets of marker, user, password; transaction    3 R, 8 W
+                                         of 3, update
 a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
 """
 
@@ -155,6 +161,11 @@ def api_key(tenant_id: str, key_id: str = "") -> Key:
 def session(tenant_id: str, session_id: str = "") -> Key:
     """A session, or with no id all of the tenant."""
     return Key(f"O#{tenant_id}#AUTH", f"SESS#{session_id}")
+
+
+def sessions_of(tenant_id: str, user_id: str, session_id: str = "") -> Key:
+    """GSI1: the sessions of a user, or the place of one."""
+    return Key(f"O#{tenant_id}#S#{user_id}", session_id)
 
 
 def password(tenant_id: str, user_id: str) -> Key:
