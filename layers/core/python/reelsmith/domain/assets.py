@@ -1,8 +1,9 @@
 """An asset: a file that came in. It waits until its bytes are there, then it is ready."""
 
 from enum import StrEnum
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reelsmith.domain.access import Access, Readers
 from reelsmith.domain.model import Entity, Moment, Sha256
@@ -56,6 +57,8 @@ CONTENT_TYPES: dict[str, FileType] = {
     "text/vtt": FileType.SUBTITLES,
 }
 
+Unknown = Literal[""]
+
 
 class Asset(Entity):
     """An uploaded file. `original_filename` is for people: no key or argument is made of it."""
@@ -68,14 +71,22 @@ class Asset(Entity):
     size_bytes: int
     content_type: str = Field(max_length=100)
     file_type: FileType
-    sha256: Sha256 = Field(description="declared by the caller, enforced by the store")
+    sha256: Sha256 | Unknown = Field(description="enforced by the store; unknown until fetched")
     status: AssetStatus = AssetStatus.WAITING
+    refusal: str | None = Field(default=None, description="why it was rejected, to be shown")
     is_processed: bool = False
     job_id: str | None = None
     access: Access = Access.PRIVATE
     readers: Readers = ()
     version: int = 1
+    due_at: Moment | None = Field(default=None, description="when bytes not yet fetched are late")
     expires_at: Moment | None = None
     created_at: Moment
     updated_at: Moment | None = None
     uploaded_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _knows_its_content_when_ready(self) -> Self:
+        if self.status is AssetStatus.READY and not self.sha256:
+            raise ValueError("a ready asset knows the SHA-256 of its bytes")
+        return self

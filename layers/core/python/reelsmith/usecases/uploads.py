@@ -210,7 +210,7 @@ def _reject(deps: Deps, asset: Asset, fault: str) -> Asset:
         at=deps.now(),
         reason=fault,
     )
-    rejected = asset.model_copy(update={"status": AssetStatus.REJECTED})
+    rejected = asset.model_copy(update={"status": AssetStatus.REJECTED, "refusal": fault})
     try:
         return deps.assets.reject(asset, rejected, entry=entry)
     except Conflict:

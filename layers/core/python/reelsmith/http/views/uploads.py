@@ -22,15 +22,20 @@ class NewUpload(BaseModel):
 
 
 class UploadView(BaseModel):
-    """Where an upload stands; with the form to send it by, when it was just asked for."""
+    """Where an upload stands; with the form to send it by, when it was just asked for.
+
+    Size and SHA-256 of a file that we fetch are told when it is here, `refusal` says why a
+    rejected one was.
+    """
 
     id: str
     status: AssetStatus
     filename: str
     file_type: FileType
     content_type: str
-    size_bytes: int
-    sha256: str
+    size_bytes: int | None = None
+    sha256: str | None = None
+    refusal: str | None = None
     method: Literal["POST"] | None = None
     url: str | None = None
     fields: dict[str, str] | None = None
@@ -39,9 +44,8 @@ class UploadView(BaseModel):
     @classmethod
     def of(cls, asset: Asset, form: PostForm | None = None) -> "UploadView":
         """The view of an asset."""
-        seen = asset.model_dump(
-            include={"id", "status", "file_type", "content_type", "size_bytes", "sha256"}
-        )
+        seen = asset.model_dump(include={"id", "status", "file_type", "content_type", "refusal"})
+        known = {"size_bytes": asset.size_bytes or None, "sha256": asset.sha256 or None}
         given = (
             {
                 "method": "POST",
@@ -52,4 +56,4 @@ class UploadView(BaseModel):
             if form
             else {}
         )
-        return cls.model_validate(seen | given | {"filename": asset.original_filename})
+        return cls.model_validate(seen | known | given | {"filename": asset.original_filename})
