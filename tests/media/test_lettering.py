@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelsmith.domain import writing
-from reelsmith.media import lettering
+from reelsmith.domain.layers import TextBox
+from reelsmith.media import breaks, lettering, overlays
 from reelsmith.media.fonts import Wanted
 from reelsmith.media.lettering import Box
 
@@ -113,3 +114,13 @@ def test_hanzi_stand_without_spaces_and_break_into_lines():
     assert block.size > 80
     for left, right in pairwise(first):
         assert right.x == pytest.approx(left.x + left.width)
+
+
+def test_a_text_that_is_set_ever_smaller_is_broken_into_lines_once():
+    long = TextBox(text="ab " * 166, size=0.2, first_frame=0, end_frame=1)
+    breaks.best.cache_clear()
+
+    (block,) = overlays.paragraphs(long, None, 540, 960)
+
+    assert block.size < 0.2 * 540 / 4
+    assert breaks.best.cache_info().misses == 1

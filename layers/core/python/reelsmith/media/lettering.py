@@ -8,13 +8,13 @@ direction, and the whole block reads as its first word that has a direction.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from PIL import ImageDraw
 
 from reelsmith.domain import writing
-from reelsmith.media import fonts
+from reelsmith.media import breaks, fonts
 from reelsmith.media.fonts import Run, Wanted
 
 _MEASURE = 100  # size at which words are measured first; widths grow in step with the size
@@ -125,9 +125,13 @@ def fit(words: Sequence[Word], box: Box) -> Block | None:
     """
     leading = box.leading * max((run.face.scale for w in words for run in w.runs), default=1.0)
     best: Block | None = None
-    for count, (widest, lines) in enumerate(_breaks(words, box), 1):
+    gaps = tuple(0.0 if each.glued else box.space for each in words)
+    ways = breaks.best(tuple(each.width for each in words), gaps, most=box.max_lines)
+    for count, (widest, lines) in enumerate(ways, 1):
         height = _ASCENT + _DESCENT + (count - 1) * leading
         size = min(box.largest, int(box.width / max(widest, 0.01)), int(box.height / height))
+        if size < box.smallest:
+            continue
         block = _block(words, lines, max(1, size), leading, box)
         while block.width > box.width and block.size > 1:  # measured at 100, it was narrower
             block = _block(words, lines, block.size - 1, leading, box)
@@ -178,41 +182,6 @@ def _direction(text: str) -> Direction:
     if strong is not None:
         return "L" if strong == "L" else "R"
     return "number" if "EN" in kinds or "AN" in kinds else "none"
-
-
-def _breaks(words: Sequence[Word], box: Box) -> list[tuple[float, tuple[range, ...]]]:
-    """The best ways to set words in 1, 2 ... `most` lines: the widest line, and what each holds.
-
-    Widths are those at size 1. Best is the least sum of squares: lines as even as can be.
-    """
-    gaps = [0.0 if each.glued else box.space for each in words]
-    ends = list(accumulate(gap + each.width for gap, each in zip(gaps, words, strict=True)))
-    starts = [end - each.width for end, each in zip(ends, words, strict=True)]
-
-    def wide(first: int, end: int) -> float:
-        return ends[end - 1] - starts[first]
-
-    # rows[n][end]: the cost of words[:end] set in n + 1 lines, and where the last of them begins
-    rows = [{end: (wide(0, end) ** 2, 0) for end in range(1, len(words) + 1)}]
-    for lines in range(2, min(box.max_lines, len(words)) + 1):
-        above = rows[-1]
-        rows.append(
-            {
-                end: min(
-                    (above[cut][0] + wide(cut, end) ** 2, cut) for cut in range(lines - 1, end)
-                )
-                for end in range(lines, len(words) + 1)
-            }
-        )
-    found = []
-    for count in range(1, len(rows) + 1):
-        cuts = [len(words)]
-        for row in reversed(rows[:count]):
-            cuts.append(row[cuts[-1]][1])
-        cuts.reverse()
-        widest = max(map(wide, cuts, cuts[1:]))
-        found.append((widest, tuple(map(range, cuts, cuts[1:]))))
-    return found
 
 
 def _block(
