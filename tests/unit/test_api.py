@@ -10,10 +10,10 @@ import pytest
 from reelsmith.domain.jobs import UgcSpec
 from reelsmith.domain.people import Role
 from reelsmith.http import authorizer
-from reelsmith.http.app import build_app
 from reelsmith.http.caller import context_of
 from reelsmith.usecases import people
 from tests.builders import OWNER, TENANT, a_caller, a_key, an_entry, an_id
+from tests.calling import Api
 from tests.homes import at_home
 from tests.world import a_world
 
@@ -24,35 +24,6 @@ AD = {"title": "Oferta de verano", "text_prompt": "Compra ya. Es verano."}
 def world():
     with a_world() as made:
         yield made
-
-
-class Api:
-    """Sends requests as one caller."""
-
-    def __init__(self, deps):
-        self.app = build_app(deps)
-
-    def __call__(self, method, path, body=None, *, who=None, query=None, headers=None):
-        known = None if who == "nobody" else {"lambda": context_of(who or a_caller())}
-        event = {
-            "version": "2.0",
-            "rawPath": path,
-            "rawQueryString": "",
-            "queryStringParameters": query or {},
-            "headers": {"content-type": "application/json"} | (headers or {}),
-            "requestContext": {
-                "requestId": "req-1",
-                "http": {"method": method, "path": path, "sourceIp": "10.0.0.1", "userAgent": "t"},
-                "stage": "$default",
-                "authorizer": known,
-            },
-            "body": body if isinstance(body, str) else json.dumps(body) if body else None,
-            "isBase64Encoded": False,
-        }
-        answer = self.app.resolve(event, None)
-        head = answer.get("headers") or {}
-        head |= {k: v[0] for k, v in (answer.get("multiValueHeaders") or {}).items()}
-        return answer["statusCode"], json.loads(answer["body"]), head
 
 
 @pytest.fixture

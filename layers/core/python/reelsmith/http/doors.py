@@ -5,6 +5,7 @@ use-cases to see. What changes anything looks at the credential again, so that a
 revoked a moment ago, and is still believed by the authorizer's cache, changes nothing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from reelsmith.usecases import sessions
 
 Handler = Callable[..., Any]
 Bind = Callable[[Handler], Handler]
+
+_PLACE = re.compile(r"<\w+>")  # of an id in a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,14 @@ class Doors:
     def delete(self, path: str, act: Act | None, **documented: object) -> Bind:
         """A route that takes something away."""
         return self._route("DELETE", path, act, documented)
+
+    def methods_at(self, path: str) -> tuple[str, ...]:
+        """The methods that some route has at this path."""
+        return tuple(
+            sorted(
+                r.method for r in self.routes if re.fullmatch(_PLACE.sub("[^/]+", r.path), path)
+            )
+        )
 
     def _route(self, method: str, path: str, act: Act | None, documented: dict[str, Any]) -> Bind:
         self.routes.append(Route(method, path, act))

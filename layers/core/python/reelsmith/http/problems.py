@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents. The one table from error to HTTP status."""
 
 import json
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from reelsmith import errors
 from reelsmith.domain.faults import fault_of
-from reelsmith.errors import FieldFault, Invalid, ReelsmithError
+from reelsmith.errors import FieldFault, InUse, Invalid, NameTaken, ReelsmithError, TooMany
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -20,30 +21,63 @@ _STATUS: dict[type[ReelsmithError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
-    errors.Stale: HTTPStatus.CONFLICT,
-    errors.NameTaken: HTTPStatus.CONFLICT,
-    errors.InUse: HTTPStatus.CONFLICT,
     errors.Outdated: HTTPStatus.PRECONDITION_FAILED,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.OverQuota: HTTPStatus.TOO_MANY_REQUESTS,
     errors.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Cancelled: HTTPStatus.CONFLICT,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _RETRY_AFTER_S = {HTTPStatus.TOO_MANY_REQUESTS: 30, HTTPStatus.SERVICE_UNAVAILABLE: 2}
 
+METHOD_NOT_ALLOWED = "method_not_allowed"
+TOO_LARGE = "too_large"
+UNSUPPORTED = "unsupported_media_type"
+INTERNAL = ReelsmithError.code
+
+HINTS: dict[str, str] = {
+    errors.Invalid.code: "mend what `errors` names; the schema is at /v1/openapi.json",
+    errors.Unauthorized.code: "send `Authorization: Bearer` with a key or a session's token",
+    errors.Forbidden.code: "ask an administrator of your tenant for the role or scope",
+    errors.NotFound.code: "look for the id in the list; what others keep to themselves is not in",
+    errors.Conflict.code: "read the thing again: its state decides what is possible",
+    errors.Stale.code: "read the thing again: another attempt is under way",
+    errors.NameTaken.code: "choose others for the fields in `errors`",
+    errors.InUse.code: "wait until the jobs in `jobs` end, or cancel them",
+    errors.Outdated.code: "read it again and send the ETag that it has now",
+    errors.TooMany.code: "wait as many seconds as Retry-After says",
+    errors.KeyReused.code: "send a new Idempotency-Key with a new request",
+    errors.OverQuota.code: "wait until unfinished work ends, or have the limit raised",
+    errors.MediaError.code: "send another file: this one fails the same way again",
+    errors.BrokenPromise.code: "report it with the request id",
+    errors.Cancelled.code: "ask for it anew",
+    errors.Unavailable.code: "send the same request again, with the same Idempotency-Key",
+    METHOD_NOT_ALLOWED: "use one of the methods that Allow names",
+    TOO_LARGE: "send files by POST /v1/uploads",
+    UNSUPPORTED: "send JSON, with `Content-Type: application/json`",
+    INTERNAL: "name the request id when you report it",
+}
+"""Every public code, and what a caller can do about it."""
+
+
+def status_of(error: type[ReelsmithError]) -> HTTPStatus:
+    """The status of an error: its own or its nearest ancestor's; 500 for one of no such family."""
+    own = (_STATUS[kind] for kind in error.__mro__ if kind in _STATUS)
+    return next(own, HTTPStatus.INTERNAL_SERVER_ERROR)
+
 
 def of_error(error: ReelsmithError, *, request_id: str) -> Response[str]:
-    """An error we raised; a kind missing from the table is our own fault, so 500."""
-    status = _STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-    faults = error.faults if isinstance(error, Invalid) else ()
+    """An error we raised."""
     return document(
-        status,
+        status_of(type(error)),
         code=error.code,
         detail=error.detail,
         request_id=request_id,
-        faults=faults,
+        faults=_faults(error),
         retryable=error.retryable,
+        retry_after_s=error.retry_after_s if isinstance(error, TooMany) else None,
+        **({"jobs": list(error.jobs)} if isinstance(error, InUse) else {}),
     )
 
 
@@ -69,6 +103,8 @@ def document(
     request_id: str,
     faults: tuple[FieldFault, ...] = (),
     retryable: bool = False,
+    retry_after_s: float | None = None,
+    **members: object,
 ) -> Response[str]:
     """One problem document; `code` ends the `type` URN that callers switch on."""
     body: dict[str, object] = {
@@ -76,20 +112,19 @@ def document(
         "title": status.phrase,
         "status": status.value,
         "detail": detail,
+        "instance": f"urn:reelsmith:request:{request_id}",
         "code": code,
+        "hint": HINTS.get(code, HINTS[INTERNAL]),
         "request_id": request_id,
         "retryable": retryable,
-    }
+    } | members
     if faults:
         body["errors"] = [fault.model_dump() for fault in faults]
-    headers: Mapping[str, str] = {"X-Request-Id": request_id}
-    if status in _RETRY_AFTER_S:
-        headers = {**headers, "Retry-After": str(_RETRY_AFTER_S[status])}
     return Response(
         status_code=status.value,
         content_type=CONTENT_TYPE,
-        body=json.dumps(body, ensure_ascii=False),
-        headers=dict(headers),
+        body=json.dumps(body),  # in ASCII, whatever a caller sent that stands in `detail`
+        headers=_headers(status, request_id, retry_after_s),
     )
 
 
@@ -98,6 +133,25 @@ def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict
     made = document(status, code=code, detail=detail, request_id=request_id)
     headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
     return {"statusCode": made.status_code, "headers": headers, "body": made.body}
+
+
+def _headers(status: HTTPStatus, request_id: str, retry_after_s: float | None) -> dict[str, Any]:
+    headers: dict[str, Any] = {"X-Request-Id": request_id}
+    wait = _RETRY_AFTER_S.get(status) if retry_after_s is None else retry_after_s
+    if wait is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="reelsmith"'
+    return headers
+
+
+def _faults(error: ReelsmithError) -> tuple[FieldFault, ...]:
+    if isinstance(error, NameTaken):
+        return tuple(
+            FieldFault(pointer=f"/{name}", detail="it is taken already", remedy="choose another")
+            for name in error.fields
+        )
+    return error.faults if isinstance(error, Invalid) else ()
 
 
 def _fault(error: Mapping[str, object]) -> FieldFault:
