@@ -53,7 +53,7 @@ def assemble(
     size = 0
     try:
         with part.open("wb") as file:
-            for piece in _Layout(parts).pieces():
+            for piece in Layout(parts).pieces():
                 digest.update(piece)
                 size += file.write(piece)
         part.replace(out)
@@ -69,7 +69,7 @@ def assemble(
     )
 
 
-class _Layout:
+class Layout:
     """Where everything stands in the film.
 
     A chunk of pictures is a second of one segment, or its rest. The sound that is heard by the
