@@ -37,6 +37,11 @@ def at(kind: Kind, moment: datetime, randomness: bytes) -> str:
     return f"{kind}_{number:032x}"
 
 
+def since(kind: Kind, moment: datetime) -> str:
+    """The least id of this kind that something made from this moment on can have."""
+    return at(kind, moment, bytes(10))
+
+
 def derived(kind: Kind, moment: datetime, *parts: str) -> str:
     """The one id that these parts have at this moment: what makes repeated work land on itself."""
     return at(kind, moment, hashlib.sha256("\0".join(parts).encode()).digest())

@@ -26,6 +26,7 @@ class Video(Entity):
     beside: tuple[str, ...] = Field(default=(), description="what is kept beside the film")
     access: Access = Access.PRIVATE
     readers: Readers = ()
+    link: str | None = Field(default=None, description="id of its standing link while public")
     metadata: Metadata
     version: int = 1
     created_at: Moment

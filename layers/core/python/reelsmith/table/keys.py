@@ -9,6 +9,9 @@ entity       PK                  SK                   GSI1                      
 -----------  ------------------  -------------------  ------------------------  -------------------
 tenant       O#<t>               A#TENANT                                       W#TEN#<sh> / <t>
 usage        O#<t>#USAGE         0, U#<user>
+usage a day  O#<t>#USAGE         D#<day>#<user>
+limit        O#<t>#RL#<hash>,    R
+             S#<hash>
 user         O#<t>               USER#<id>                                      W#DEL#<sh> /
                                                                                 <ms>#<id>
 unique name  Q#<kind>#<hmac>     Q
@@ -27,6 +30,8 @@ asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             
 blob         O#<t>#BLOB          <sha256>                                       W#GC#<sh> /
                                                                                 <ms>#<t>#<sha256>
 video        O#<t>               VID#<id>
+remains      O#<t>#GONE          <video id>                                     W#GONE#<sh> /
+                                                                                <ms>#<id>
 audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       O#<t>#RES#<thing> /
                                                       <ms>#<entry>              <ms>#<entry>
 seal         O#<t>#SEAL          <number>
@@ -41,8 +46,8 @@ any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
 The pointers to owned things tell a user's things by time, and let a deletion find all of them.
-`ttl` stands on audit entries (400 days), idempotency records and ended sessions only; readers
-check it themselves.
+`ttl` stands on audit entries (400 days), idempotency records, ended sessions and ended links only;
+readers check it themselves.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
@@ -67,6 +72,9 @@ rename a user                            transaction of 4                       
 sign in                                  gets of marker, user, password; transaction    3 R, 8 W
                                          of 3, update
 a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
+films / files of a tenant, newest first  query O#<t> VID# / O#<t>#LIB FILE#             by size
+files by type and name                   query GSI1 O#<t>#FILES <type>#<name>, get      1.5 R each
+change / take away a film                transaction of 2 / 4                           by size
 """
 
 import hashlib
@@ -126,6 +134,22 @@ def totals(item_id: str) -> Key:
 def user_usage(tenant_id: str, owner: str) -> Key:
     """What a user has made. While it is `open` the user makes more."""
     return Key(f"O#{tenant_id}#USAGE", f"U#{owner}")
+
+
+def usage_on(tenant_id: str, day: str, owner: str = "") -> Key:
+    """What a user made on a day (`yyyy-mm-dd`, UTC)."""
+    return Key(f"O#{tenant_id}#USAGE", f"D#{day}#{owner}")
+
+
+def usage_days(tenant_id: str, first: str, last: str) -> tuple[Key, str]:
+    """What all users of a tenant made from a day to another."""
+    return Key(f"O#{tenant_id}#USAGE", f"D#{first}#"), f"D#{last}#~"
+
+
+def limit(name: str, tenant_id: str | None = None) -> Key:
+    """A token bucket or a window, each in a partition of its own. Hashed: names hold addresses."""
+    hashed = hashlib.sha256(name.encode()).hexdigest()[:32]
+    return Key(f"O#{tenant_id}#RL#{hashed}" if tenant_id else f"S#{hashed}", "R")
 
 
 def tenants_lane(shard_number: int, tenant_id: str = "") -> Key:
@@ -259,6 +283,11 @@ def assets_by_name(tenant_id: str, file_type: str, name: str, asset_id: str) -> 
     return Key(f"O#{tenant_id}#FILES", place)
 
 
+def assets_named(tenant_id: str, file_type: str, name: str) -> Key:
+    """GSI1: the files of a type whose names begin so, in whatever case."""
+    return Key(f"O#{tenant_id}#FILES", f"{file_type}#{name.casefold()[:_NAME_IN_KEY]}")
+
+
 def expiring(asset_id: str, at: datetime) -> Key:
     """GSI2: where a file waits for the end of its time."""
     return Key(f"W#EXP#{shard(asset_id)}", f"{milliseconds(at)}#{asset_id}")
@@ -284,9 +313,24 @@ def garbage_lane(shard_number: int) -> Key:
     return Key(f"W#GC#{shard_number}", "")
 
 
-def video(tenant_id: str, video_id: str) -> Key:
-    """A finished film."""
+def video(tenant_id: str, video_id: str = "") -> Key:
+    """A finished film, or with no id all of the tenant."""
     return Key(f"O#{tenant_id}", f"VID#{video_id}")
+
+
+def remains(tenant_id: str, video_id: str) -> Key:
+    """A film that is gone from every list, and whose files are still to be deleted."""
+    return Key(f"O#{tenant_id}#GONE", video_id)
+
+
+def to_clear(video_id: str, since: datetime) -> Key:
+    """GSI2: where the files of a film wait for their deletion."""
+    return Key(f"W#GONE#{shard(video_id)}", f"{milliseconds(since)}#{video_id}")
+
+
+def clearing_lane(shard_number: int) -> Key:
+    """GSI2: the films of a shard whose files are to be deleted."""
+    return Key(f"W#GONE#{shard_number}", "")
 
 
 def entry_place(entry_id: str, at: datetime) -> str:
