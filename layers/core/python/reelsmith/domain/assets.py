@@ -78,6 +78,8 @@ class Asset(Entity):
     job_id: str | None = None
     access: Access = Access.PRIVATE
     readers: Readers = ()
+    link: str | None = Field(default=None, description="id of its standing link while public")
+    multipart: str | None = Field(default=None, description="the store's id of its parts")
     version: int = 1
     due_at: Moment | None = Field(default=None, description="when bytes not yet fetched are late")
     expires_at: Moment | None = None
