@@ -12,12 +12,14 @@ ReelsmithError
 ├── Outdated            the caller's If-Match is not what stands
 ├── TooMany             too many requests; says when to come again
 ├── KeyReused           an idempotency key came again with another body
-├── OverQuota           the tenant's limit is reached
+├── OverQuota           a quota of the tenant is reached; says which, and when it opens again
 ├── MediaError          a file cannot be used, or a render went wrong; trying again cannot help
 │   └── BrokenPromise   the finished film is not what the timeline promised
 ├── Cancelled           the job was called off while a task worked on it
 └── Unavailable         a service is busy or out of reach; trying again can help
 """
+
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -133,10 +135,22 @@ class KeyReused(ReelsmithError):
 
 
 class OverQuota(ReelsmithError):
-    """The tenant has as many unfinished jobs as it may have."""
+    """A quota of the tenant is reached: which, how much it allows and when it opens again.
+
+    Without `resets_at` it opens when something ends or goes.
+    """
 
     code = "over_quota"
     retryable = True
+
+    def __init__(
+        self, detail: str, *, name: str, limit: int, used: float, resets_at: datetime | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.limit = limit
+        self.used = used
+        self.resets_at = resets_at
 
 
 class MediaError(ReelsmithError):

@@ -7,6 +7,9 @@ from datetime import datetime
 from reelsmith.domain.ids import NewId
 from reelsmith.ports.assets import Assets, Videos
 from reelsmith.ports.engines import (
+    Errands,
+    Fetched,
+    Fetcher,
     Meter,
     Passwords,
     Run,
@@ -17,7 +20,7 @@ from reelsmith.ports.engines import (
     Workflow,
 )
 from reelsmith.ports.jobs import Jobs
-from reelsmith.ports.journal import Erasure, Journal, JournalPage, Limits
+from reelsmith.ports.journal import Draw, Erasure, Journal, JournalPage, Limits
 from reelsmith.ports.once import Idempotency, Made
 from reelsmith.ports.people import Credentials, People, Shares, UserPage, Users
 from reelsmith.ports.store import PostForm, Store, Stored
@@ -55,7 +58,11 @@ __all__ = [
     "Assets",
     "Credentials",
     "Deps",
+    "Draw",
     "Erasure",
+    "Errands",
+    "Fetched",
+    "Fetcher",
     "Idempotency",
     "Jobs",
     "Journal",

@@ -54,21 +54,71 @@ class Journal(Protocol):
         """The chain from its first link on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What came out of a bucket: how many tokens, how many are left in it, how long to wait.
+
+    `wait_s` is 0.0 when at least one token came; else the seconds until one would be there.
+    """
+
+    tokens: int
+    left: int
+    wait_s: float
+
+
 class Limits(Protocol):
-    """Token buckets and windows. Losing one costs nothing but exactness."""
+    """Token buckets and windows. Losing one costs nothing but exactness.
+
+    They belong to a tenant, or to nobody when none is named. Names may hold anything: keys in the
+    table hold their hashes.
+    """
 
     def take(
-        self, bucket: str, *, per_minute: int, burst: int, at: datetime, tokens: int = 1
+        self,
+        bucket: str,
+        *,
+        per_minute: int,
+        burst: int,
+        at: datetime,
+        tokens: int = 1,
+        tenant: str | None = None,
     ) -> float:
-        """Take tokens from a bucket; 0.0, or the seconds to wait until they would be there."""
+        """Take tokens from a bucket; 0.0, or the seconds to wait until they would be there.
 
-    def count(self, window: str, *, at: datetime, seconds: int, member: str | None = None) -> int:
-        """Count one more in the window of this name; how many in its running `seconds`.
-
-        With a `member` each one counts once, as in "addresses a key was used from".
+        A bucket is full after a silence, holds `burst` and gains `per_minute`. Raises Invalid
+        when more tokens are asked for than it can ever hold.
         """
 
-    def counted(self, window: str, *, at: datetime, seconds: int) -> int:
+    def draw(
+        self,
+        bucket: str,
+        *,
+        per_minute: int,
+        burst: int,
+        at: datetime,
+        most: int,
+        tenant: str | None = None,
+    ) -> Draw:
+        """Take as many tokens as there are, up to `most`."""
+
+    def count(
+        self,
+        window: str,
+        *,
+        at: datetime,
+        seconds: int,
+        member: str | None = None,
+        tenant: str | None = None,
+    ) -> int:
+        """Count one more in the window of this name; how many in its running `seconds`.
+
+        With a `member` each one counts once, as in "addresses a key was used from", up to 100. A
+        window begins with the first that it counts and is over after `seconds`.
+        """
+
+    def counted(
+        self, window: str, *, at: datetime, seconds: int, tenant: str | None = None
+    ) -> int:
         """How many a window holds, without counting."""
 
 
