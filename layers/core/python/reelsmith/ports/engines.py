@@ -105,3 +105,58 @@ class Tickets(Protocol):
 
     def read(self, text: str, *, at: datetime) -> Ticket | None:
         """What a token says, or None when it is not ours or is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came from a URL. `content_type` is what its server says, which proves nothing."""
+
+    status: int
+    content_type: str
+    size_bytes: int
+    sha256: str
+    etag: str
+    final_url_host: str
+
+
+class Fetcher(Protocol):
+    """The one way to a caller's URL. Goes to hosts of the public internet only, by https."""
+
+    def check(self, url: str) -> None:
+        """See that a URL is of a form that we go to. Looks nothing up. Raises Invalid."""
+
+    def fetch(
+        self,
+        url: str,
+        into: Path,
+        *,
+        most_bytes: int,
+        timeout_s: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        """Copy what is at a URL into a file, whole or not at all.
+
+        What came before a break is kept beside `into` and is not asked for again, in this call
+        or in a later one, where the server says that it is still the same file.
+
+        Raises:
+            Invalid: it cannot be had, or is not what we take; trying again cannot help.
+            Unavailable: it may come at another time.
+        """
+
+    def send(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float) -> int:
+        """POST bytes to a URL; the status that it answers. Redirects are not followed.
+
+        Raises:
+            Invalid, Unavailable: as `fetch`.
+        """
+
+
+class Errands(Protocol):
+    """Orders that wait for the function that goes out."""
+
+    def place(self, order: Mapping[str, str]) -> None:
+        """Have an order carried out, perhaps twice. Raises Unavailable."""
+
+    def put_off(self, receipt: str, *, seconds: int) -> None:
+        """Have an order, known by the receipt that it came with, come again after a while."""
