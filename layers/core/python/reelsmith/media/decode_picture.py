@@ -18,8 +18,6 @@ from PIL import Image, ImageCms, ImageStat
 
 from reelsmith.media import child
 
-Image.preinit()  # the usual formats, once for all files of a nursery and not again for each
-
 MAX_PIXELS = 128_000_000  # a 108 megapixel phone passes; 4 bytes each stay below the memory limit
 MAX_SIDE = 30_000  # pixels
 _TOO_LARGE = f"is larger than {MAX_PIXELS // 1_000_000} megapixels or {MAX_SIDE:,} pixels a side"
@@ -40,6 +38,11 @@ _LIGHT_GROUND, _DARK_GROUND = (244, 242, 238), (28, 30, 36)
 _LIGHT_SUBJECT = (
     170  # mean luma from which a cut-out asks for the dark ground, as a white logo does
 )
+
+
+def prepare() -> None:
+    """Load the usual formats: once for all files of a nursery, and not again for each."""
+    Image.preinit()
 
 
 def decode(args: Sequence[str]) -> child.Answer:

@@ -23,6 +23,8 @@ _PR_SET_DUMPABLE = 4  # prctl(2): 0 keeps the children from looking into this pr
 def main(module: str, descriptor: str) -> None:
     """Serve orders until the other end is closed."""
     decoder = importlib.import_module(module)
+    if hasattr(decoder, "prepare"):
+        decoder.prepare()
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
