@@ -6,17 +6,42 @@ from typing import Protocol
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.lists import AssetFilter, PageOf, VideoFilter
 from reelsmith.domain.videos import Video
+from reelsmith.ports.once import Idempotency
 
 
 class Assets(Protocol):
     """Where the rows of uploaded files are kept, and the count of who uses which bytes."""
 
-    def add(self, asset: Asset, *, entry: AuditEntry) -> Asset:
-        """Store a new asset; the same id again answers with what is stored.
+    def add(
+        self, asset: Asset, *, entry: AuditEntry, idempotency: Idempotency | None = None
+    ) -> Asset:
+        """Store a new asset; the same id or key again answers with what is stored.
 
         Raises:
-            NotFound: there is no such tenant.
+            KeyReused: the key stands for another request.
+            NotFound: there is no such tenant, or its owner makes nothing more.
+        """
+
+    def replay(self, tenant: str, idempotency: Idempotency) -> Asset | None:
+        """The asset that this key made before, if any. Raises KeyReused, NotFound."""
+
+    def page(
+        self,
+        tenant: str,
+        wanted: AssetFilter,
+        *,
+        sees: Callable[[Asset], bool],
+        after: str | None,
+        limit: int,
+    ) -> PageOf[Asset]:
+        """What a list shows of the files that `sees` says may be shown; see `PageOf`."""
+
+    def change(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:
+        """Write `now`, with a new version, where `was.version` stands.
+
+        Where it stands with its bytes is left alone. Raises Conflict, NotFound.
         """
 
     def get(self, tenant: str, asset_id: str) -> Asset:
@@ -59,4 +84,30 @@ class Videos(Protocol):
     """Where finished films are listed. They are written by `Jobs.move`."""
 
     def get(self, tenant: str, video_id: str) -> Video:
-        """One video. Raises NotFound."""
+        """One video, read consistently. Raises NotFound."""
+
+    def page(
+        self,
+        tenant: str,
+        wanted: VideoFilter,
+        *,
+        sees: Callable[[Video], bool],
+        after: str | None,
+        limit: int,
+    ) -> PageOf[Video]:
+        """What a list shows of the videos that `sees` says may be shown, newest first."""
+
+    def change(self, was: Video, now: Video, *, entry: AuditEntry) -> Video:
+        """Write `now`, with a new version, where `was.version` stands.
+
+        Raises Conflict, NotFound.
+        """
+
+    def remove(self, video: Video, *, entry: AuditEntry) -> None:
+        """Take a video out of every list and queue its files for deletion. Twice is once."""
+
+    def remains(self, *, limit: int) -> Sequence[tuple[str, str]]:
+        """(tenant, video id) of removed videos whose files are still there. May lag a moment."""
+
+    def cleared(self, tenant: str, video_id: str) -> None:
+        """The files of a removed video are deleted. Twice is once."""

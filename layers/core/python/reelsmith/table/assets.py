@@ -5,8 +5,10 @@ from datetime import datetime
 
 from reelsmith.domain.assets import Asset, AssetStatus
 from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.lists import AssetFilter, PageOf
 from reelsmith.errors import Conflict, NotFound, Unavailable
-from reelsmith.table import audit, blobs, counters, keys, owned
+from reelsmith.ports import Idempotency
+from reelsmith.table import asset_lists, audit, blobs, counters, keys, once, owned
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, stands, to_entity, to_item
 from reelsmith.table.transactions import Transaction
@@ -23,17 +25,23 @@ class AssetTable:
         self._database = database
         self._now = now
 
-    def add(self, asset: Asset, *, entry: AuditEntry) -> Asset:
-        """Store a new asset that waits for its bytes. Raises NotFound."""
+    def add(
+        self, asset: Asset, *, entry: AuditEntry, idempotency: Idempotency | None = None
+    ) -> Asset:
+        """Store a new asset that waits for its bytes. Raises KeyReused, NotFound."""
         if asset.status is not AssetStatus.WAITING:
             raise ValueError("a new asset waits for its bytes; `ready` counts their use")
         transaction = Transaction(self._database).new(_ASSET, _row(asset))
         counters.count_file(transaction, asset.tenant, asset.owner, 1)
         owned.point(transaction, asset.tenant, asset.owner, asset.id)
         audit.record(transaction, entry)
+        once.remember(transaction, asset.tenant, idempotency, asset.id, at=asset.created_at)
         try:
             transaction.commit()
         except Refused as refused:
+            told = once.earlier(refused, idempotency)
+            if told:
+                return self.get(asset.tenant, told)
             stored = refused.stored.get(_ASSET)
             if stored:
                 return to_entity(Asset, stored)
@@ -43,6 +51,43 @@ class AssetTable:
                 raise NotFound(f"no active user {asset.owner}") from refused
             raise
         return asset
+
+    def replay(self, tenant: str, idempotency: Idempotency) -> Asset | None:
+        """The asset that this key made before, if any. Raises KeyReused, NotFound."""
+        asset_id = once.replayed(self._database, tenant, idempotency, now=self._now())
+        return self.get(tenant, asset_id) if asset_id else None
+
+    def page(
+        self,
+        tenant: str,
+        wanted: AssetFilter,
+        *,
+        sees: Callable[[Asset], bool],
+        after: str | None,
+        limit: int,
+    ) -> PageOf[Asset]:
+        """Files newest first, or by type and name, from the place `after` on."""
+        return asset_lists.page(
+            self._database, tenant, wanted, sees=sees, after=after, limit=limit
+        )
+
+    def change(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:
+        """Write `now`, with a new version, where `was.version` stands. Raises Conflict."""
+        now = now.model_copy(update={"version": was.version + 1})
+        transaction = Transaction(self._database).update(
+            _ASSET,
+            keys.asset(was.tenant, was.id),
+            *changes(_row(was), _row(now)),
+            expects=stands(version=was.version),
+        )
+        audit.record(transaction, entry)
+        try:
+            transaction.commit()
+        except Refused as refused:
+            if refused.stored.get(_ASSET, {}) is None:
+                raise NotFound(f"no asset {was.id}") from refused
+            raise Conflict(f"asset {was.id} changed meanwhile") from refused
+        return now
 
     def get(self, tenant: str, asset_id: str) -> Asset:
         """One asset. Raises NotFound."""

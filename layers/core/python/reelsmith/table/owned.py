@@ -41,3 +41,25 @@ def things(
         limit=limit,
     )
     return (item[keys.SK] for item in found)
+
+
+def span(
+    database: Database,
+    tenant: str,
+    owner: str,
+    first: str,
+    last: str,
+    *,
+    after: str | None,
+    limit: int,
+) -> Iterator[str]:
+    """Ids of a user's things between two ids, newest first, read consistently."""
+    start = keys.owned(tenant, owner, after) if after else None
+    found = database.query(
+        keys.owned(tenant, owner, first),
+        until=last,
+        after={keys.PK: start.pk, keys.SK: start.sk} if start else None,
+        newest_first=True,
+        limit=limit,
+    )
+    return (item[keys.SK] for item in found)
