@@ -20,6 +20,7 @@ class Kind(StrEnum):
     SCRIPT = "scr"
     EVENT = "evt"
     TASK = "tsk"
+    EXPORT = "exp"
 
 
 NewId = Callable[[Kind], str]

@@ -43,12 +43,19 @@ def use(database: Database, transaction: Transaction, asset: Asset) -> None:
 
 def release(transaction: Transaction, asset: Asset, *, at: datetime) -> None:
     """Count one use less, and have the bytes looked at by the collector."""
+    release_many(transaction, asset.tenant, asset.sha256, uses=1, at=at)
+
+
+def release_many(
+    transaction: Transaction, tenant: str, sha256: str, *, uses: int, at: datetime
+) -> None:
+    """Count some uses of the same bytes less, and have them looked at by the collector."""
     transaction.update(
         BLOB,
-        keys.blob(asset.tenant, asset.sha256),
-        *add({"refs": -1}),
-        *place(keys.GSI2, keys.garbage(asset.tenant, asset.sha256, at)),
-        expects=stands() & (Path("refs") >= encode(1)),
+        keys.blob(tenant, sha256),
+        *add({"refs": -uses}),
+        *place(keys.GSI2, keys.garbage(tenant, sha256, at)),
+        expects=stands() & (Path("refs") >= encode(uses)),
     )
 
 

@@ -12,8 +12,13 @@ usage        O#<t>#USAGE         0, U#<user>
 usage a day  O#<t>#USAGE         D#<day>#<user>
 limit        O#<t>#RL#<hash>,    R
              S#<hash>
-user         O#<t>               USER#<id>                                      W#DEL#<sh> /
+user         O#<t>               USER#<id>                                      W#DEL#<sh> or
+                                                                                W#OUT#<sh> /
                                                                                 <ms>#<id>
+export       O#<t>#EXPORT        <id>                                           W#EXPORT#<sh> /
+                                                                                <ms>#<id>
+leftovers    O#<t>#REST          <prefix>                                       W#REST#<sh> /
+                                                                                <ms>#<prefix>
 unique name  Q#<kind>#<hmac>     Q
 API key      O#<t>#AUTH          KEY#<id>
 session      O#<t>#AUTH          SESS#<id>            O#<t>#S#<user> / <id>
@@ -46,8 +51,8 @@ any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
 The pointers to owned things tell a user's things by time, and let a deletion find all of them.
-`ttl` stands on audit entries (400 days), idempotency records, ended sessions and ended links only;
-readers check it themselves.
+`ttl` stands on audit entries (400 days), idempotency records, exports, ended sessions and ended
+links only; readers check it themselves.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
@@ -175,6 +180,56 @@ def erasing(item_id: str, since: datetime) -> Key:
 def erasing_lane(shard_number: int) -> Key:
     """GSI2: the users and tenants of a shard that are being erased."""
     return Key(f"W#DEL#{shard_number}", "")
+
+
+def leaving(user_id: str, since: datetime) -> Key:
+    """GSI2: where a deleted user waits to be restored or erased."""
+    return Key(f"W#OUT#{shard(user_id)}", f"{milliseconds(since)}#{user_id}")
+
+
+def leaving_lane(shard_number: int, until: datetime) -> tuple[Key, str]:
+    """GSI2: the users of a shard that were deleted by `until`."""
+    return Key(f"W#OUT#{shard_number}", "0"), f"{milliseconds(until)}#~"
+
+
+def export(tenant_id: str, export_id: str = "") -> Key:
+    """An export of a user's data, or with no id all of the tenant."""
+    return Key(f"O#{tenant_id}#EXPORT", export_id)
+
+
+def unwritten(export_id: str, since: datetime) -> Key:
+    """GSI2: where an export stands until it is written."""
+    return Key(f"W#EXPORT#{shard(export_id)}", f"{milliseconds(since)}#{export_id}")
+
+
+def unwritten_lane(shard_number: int) -> Key:
+    """GSI2: the exports of a shard that are not written to their end."""
+    return Key(f"W#EXPORT#{shard_number}", "")
+
+
+def leftover(tenant_id: str, prefix: str = "") -> Key:
+    """A reminder of objects that have to go, or with no prefix all of the tenant."""
+    return Key(f"O#{tenant_id}#REST", prefix)
+
+
+def leftover_place(prefix: str, at: datetime) -> Key:
+    """GSI2: where such a reminder stands; it is due at that moment."""
+    return Key(f"W#REST#{shard(prefix)}", f"{milliseconds(at)}#{prefix}")
+
+
+def leftover_lane(shard_number: int, until: datetime) -> tuple[Key, str]:
+    """GSI2: the reminders of a shard that are due by `until`."""
+    return Key(f"W#REST#{shard_number}", "0"), f"{milliseconds(until)}#~"
+
+
+def belongings(tenant_id: str, room: str) -> Key:
+    """All rows of one of a tenant's rooms: `AUTH`, `BLOB`, `EXPORT`, `REST`, `SHARE`, `USAGE`."""
+    return Key(f"O#{tenant_id}#{room}", "")
+
+
+def job_children(tenant_id: str, job_id: str) -> Key:
+    """All rows of a job but its header."""
+    return Key(f"O#{tenant_id}#J#{job_id}", "")
 
 
 def api_key(tenant_id: str, key_id: str = "") -> Key:
