@@ -226,6 +226,12 @@ class UgcSpec(Entity):
     fresh: bool = Field(default=False, description="render anew what is stored already")
     metadata: Metadata
 
+    @property
+    def material(self) -> tuple[str, ...]:
+        """Ids of all assets that it names."""
+        others = (self.music, self.voice_over, self.captions_file)
+        return (*self.images, *(asset_id for asset_id in others if asset_id))
+
 
 class Page(Entity):
     """One page of jobs, newest first."""

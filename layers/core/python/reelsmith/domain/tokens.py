@@ -54,6 +54,11 @@ def mint(purpose: Purpose, stage: str, tenant: str, randomness: bytes) -> Token:
     return Token(purpose, stage, tenant, digits[:_ID_LENGTH], digits[_ID_LENGTH:])
 
 
+def again(purpose: Purpose, stage: str, tenant: str, row: str, randomness: bytes) -> Token:
+    """The token of a row that is there, for a secret that can be worked out again."""
+    return Token(purpose, stage, tenant, row, mint(purpose, stage, tenant, randomness).secret)
+
+
 def parse(text: str) -> Token | None:
     """The parts of a token, or None when it is not one or its checksum is wrong."""
     found = _SHAPE.match(text)

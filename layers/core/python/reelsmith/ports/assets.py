@@ -73,6 +73,9 @@ class Assets(Protocol):
     def remove(self, asset: Asset, *, entry: AuditEntry) -> None:
         """Delete an asset's row and its use of the blob. Twice is once."""
 
+    def needed_by(self, tenant: str, asset_id: str) -> tuple[str, ...]:
+        """Ids of the unfinished jobs that name an asset. May lag a moment."""
+
     def garbage(self, *, limit: int) -> Sequence[tuple[str, str]]:
         """(tenant, sha256) of blobs that may be unused."""
 

@@ -1,9 +1,10 @@
-"""Lists of uploaded files: newest first, of a user, or by type and name."""
+"""Lists of uploaded files: newest first, of a user, or by type and name; and who needs one."""
 
 from collections.abc import Callable, Sequence
 
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.ids import Kind
+from reelsmith.domain.jobs import JobStatus, UgcSpec
 from reelsmith.domain.lists import AssetFilter, PageOf
 from reelsmith.table import keys, owned, paging
 from reelsmith.table.database import Database
@@ -31,6 +32,24 @@ def page(
         return wanted.fits(asset) and sees(asset)
 
     return paging.page(rows, fits, after=after, limit=limit)
+
+
+def jobs_with(database: Database, tenant: str, asset_id: str) -> tuple[str, ...]:
+    """Unfinished jobs that name an asset; as many are read as a tenant may have."""
+    unfinished = [
+        item["id"]
+        for status in JobStatus
+        if not status.final
+        for item in database.query(keys.jobs_by_status(tenant, status), index=keys.GSI1)
+    ]
+    specs = {keys.job_spec(tenant, job_id): job_id for job_id in unfinished}
+    found = database.get_many(tuple(specs))
+    naming = [specs[key] for key, item in found.items() if asset_id in _material(item)]
+    return tuple(sorted(naming))
+
+
+def _material(spec: Item) -> tuple[str, ...]:
+    return to_entity(UgcSpec, spec).material
 
 
 def _newest(

@@ -159,6 +159,10 @@ class AssetTable:
             asset = to_entity(Asset, stored)
         raise Unavailable(f"asset {asset.id} is changing")
 
+    def needed_by(self, tenant: str, asset_id: str) -> tuple[str, ...]:
+        """Ids of the unfinished jobs that name an asset. May lag a moment."""
+        return asset_lists.jobs_with(self._database, tenant, asset_id)
+
     def garbage(self, *, limit: int) -> Sequence[tuple[str, str]]:
         """(tenant, sha256) of blobs that may be unused. May lag a moment."""
         return tuple(blobs.garbage(self._database, limit=limit))
