@@ -37,7 +37,7 @@ class UserTable:
     ) -> Made[User]:
         """Store a new user with all that belongs to it. Raises NameTaken, KeyReused, NotFound."""
         transaction = Transaction(self._database).new(_USER, _row(user))
-        for kind, place in self._markers(user).items():
+        for kind, place in self.markers(user).items():
             transaction.new(kind, _marker(place, user))
         counters.count_user(transaction, None, user)
         if password:
@@ -100,9 +100,14 @@ class UserTable:
         with suppress(Refused):
             self._database.update(keys.user(tenant, user_id), noted, expects=stands())
 
+    def markers(self, user: User) -> dict[str, Key]:
+        """Where each name of a user is marked as taken, by the name of its field."""
+        names = {"username": user.username, "email": user.email}
+        return {kind: self._marked(kind, name) for kind, name in names.items() if name}
+
     def _move_markers(self, transaction: Transaction, was: User, now: User) -> None:
         """Mark new names, and let go of those that are given up."""
-        old, new = self._markers(was), self._markers(now)
+        old, new = self.markers(was), self.markers(now)
         for kind in sorted(old | new):
             if old.get(kind) == new.get(kind):
                 continue
@@ -122,7 +127,7 @@ class UserTable:
             raise Conflict(f"user {now.id} changed meanwhile") from refused
         if counters.USAGE in stored:
             raise Conflict("the tenant needs an administrator who can act") from refused
-        taken = [kind for kind in self._markers(now) if kind in stored]
+        taken = [kind for kind in self.markers(now) if kind in stored]
         if taken:
             raise NameTaken(tuple(taken)) from refused
         raise refused
@@ -137,15 +142,10 @@ class UserTable:
             return self.get(user.tenant, user.id)
         if counters.USAGE in stored:
             raise NotFound(f"no active tenant {user.tenant}") from refused
-        taken = [kind for kind in self._markers(user) if kind in stored]
+        taken = [kind for kind in self.markers(user) if kind in stored]
         if taken:
             raise NameTaken(tuple(taken)) from refused
         raise refused
-
-    def _markers(self, user: User) -> dict[str, Key]:
-        """Where each name of a user is marked as taken, by the name of its field."""
-        names = {"username": user.username, "email": user.email}
-        return {kind: self._marked(kind, name) for kind, name in names.items() if name}
 
     def _marked(self, kind: str, name: str) -> Key:
         plain = unicodedata.normalize("NFKC", name).casefold()
@@ -154,7 +154,9 @@ class UserTable:
 
 
 def _row(user: User) -> Item:
-    place = keys.erasing(user.id, user.erasing_at) if user.erasing_at else None
+    place = keys.leaving(user.id, user.deleted_at) if user.deleted_at else None
+    if user.erasing_at:
+        place = keys.erasing(user.id, user.erasing_at)
     return to_item(user, "user", keys.user(user.tenant, user.id), gsi2=place)
 
 
