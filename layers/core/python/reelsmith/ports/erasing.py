@@ -58,15 +58,13 @@ class Erasure(Protocol):
             Conflict: it moved meanwhile.
         """
 
-    def remove_jobs(self, tenant: str, owner: str, jobs: Sequence[Job]) -> int:
+    def remove_jobs(self, jobs: Sequence[Job]) -> int:
         """Delete final jobs of a user that is being erased; their objects are gone already."""
 
-    def remove_videos(self, tenant: str, owner: str, videos: Sequence[Video]) -> int:
+    def remove_videos(self, videos: Sequence[Video]) -> int:
         """Delete videos of a user that is being erased; their objects are gone already."""
 
-    def remove_assets(
-        self, tenant: str, owner: str, assets: Sequence[Asset], *, at: datetime
-    ) -> int:
+    def remove_assets(self, assets: Sequence[Asset], *, at: datetime) -> int:
         """Delete assets of a user that is being erased, and their uses of bytes."""
 
     def forget(self, tenant: str, owner: str, thing_ids: Sequence[str]) -> int:
