@@ -188,7 +188,7 @@ def test_a_dropped_clip_becomes_part_of_the_film(world, tmp_path):
         message = {"messageId": file, "body": json.dumps(event)}
         arrivals.handle(world.deps, {"Records": [message]})
 
-    [job] = world.deps.jobs.page(TENANT, status=None, after=None, limit=10).jobs
+    [job] = world.deps.jobs.page(TENANT, after=None, limit=10).jobs
     images = world.deps.jobs.spec(TENANT, job.id).images
     kinds = [world.deps.assets.get(TENANT, image).file_type for image in images]
     assert kinds == [FileType.VIDEO, FileType.IMAGE]

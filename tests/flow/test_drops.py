@@ -38,7 +38,7 @@ def deliver(world, *messages):
 
 
 def the_jobs(world):
-    page = world.deps.jobs.page(TENANT, status=None, after=None, limit=10)
+    page = world.deps.jobs.page(TENANT, after=None, limit=10)
     return page.jobs
 
 

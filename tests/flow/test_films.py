@@ -310,7 +310,7 @@ def test_a_dropped_set_comes_out_as_a_film(world):
     )
     running.start_due(world.deps)
     world.machine.drive()
-    (job,) = world.deps.jobs.page(TENANT, status=None, after=None, limit=2).jobs
+    (job,) = world.deps.jobs.page(TENANT, after=None, limit=2).jobs
     assert job.status is JobStatus.COMPLETED, job.error
     below = f"drop/{TENANT}/"
     assert stored(world, below) == {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import JobStatus, Stage
 from reelsmith.table import keys
 from tests.builders import TENANT, a_job, a_spec, an_asset, an_entry
@@ -76,8 +77,10 @@ def test_a_page_of_twenty_costs_at_most_four_reads(jobs, cost):
     for _ in range(21):
         submitted(jobs)
 
-    everything = cost(jobs.page, TENANT, status=None, after=None, limit=20)
-    queued = cost(jobs.page, TENANT, status=JobStatus.QUEUED, after=None, limit=20)
+    everything = cost(jobs.page, TENANT, after=None, limit=20)
+    queued = cost(
+        jobs.page, TENANT, wanted=JobFilter(status=JobStatus.QUEUED), after=None, limit=20
+    )
 
     assert everything[1] <= 4
     assert queued[1] <= 2

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reelsmith.domain.ids import Kind
+from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import Failure, JobStatus, Priority, Stage
 from reelsmith.errors import Conflict, NotFound, OverQuota, Stale
 from tests.builders import EPOCH, TENANT, a_job, a_spec, an_entry, an_id
@@ -206,10 +207,10 @@ def test_pages_neither_skip_nor_repeat_while_jobs_come_in(jobs, status):
     made = [submitted(jobs).id for _ in range(7)]
     ended(jobs, started(jobs))
 
-    first = jobs.page(TENANT, status=status, after=None, limit=3)
+    first = jobs.page(TENANT, wanted=JobFilter(status=status), after=None, limit=3)
     submitted(jobs)
-    second = jobs.page(TENANT, status=status, after=first.after, limit=3)
-    third = jobs.page(TENANT, status=status, after=second.after, limit=3)
+    second = jobs.page(TENANT, wanted=JobFilter(status=status), after=first.after, limit=3)
+    third = jobs.page(TENANT, wanted=JobFilter(status=status), after=second.after, limit=3)
 
     seen = [job.id for page in (first, second, third) for job in page.jobs]
     ours = [job_id for job_id in seen if job_id in made]
@@ -221,7 +222,7 @@ def test_a_list_shows_the_live_progress_of_what_runs(jobs):
     running, _ = started(jobs), submitted(jobs)
     jobs.report(TENANT, running.id, attempt=1, stage=Stage.CHECKING, progress=88)
 
-    page = jobs.page(TENANT, status=None, after=None, limit=50)
+    page = jobs.page(TENANT, after=None, limit=50)
 
     assert [(job.stage, job.progress) for job in page.jobs] == [(None, 0), (Stage.CHECKING, 88)]
 

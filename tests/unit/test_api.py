@@ -270,7 +270,7 @@ def test_health_and_schema_need_no_key(api):
 
 
 def test_what_breaks_here_is_not_told_in_detail(api, monkeypatch):
-    monkeypatch.setattr("reelsmith.usecases.jobs.page", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("reelsmith.usecases.looking.page", lambda *a, **k: 1 / 0)
     status, problem, _ = api("GET", "/v1/jobs")
     assert (status, problem["code"]) == (500, "internal")
     assert "division" not in json.dumps(problem)

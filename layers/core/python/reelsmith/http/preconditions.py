@@ -49,8 +49,17 @@ def expect(app: APIGatewayHttpResolver, thing: Versioned) -> None:
 
 def unchanged(app: APIGatewayHttpResolver, tag: str) -> bool:
     """Whether the request's If-None-Match names this tag: the caller has this version already."""
-    known = {one.removeprefix("W/") for one in _tags(app, "If-None-Match")}
-    return tag in known or "*" in known
+    return names(known(app), tag)
+
+
+def known(app: APIGatewayHttpResolver) -> set[str]:
+    """The tags that the request's If-None-Match says the caller has."""
+    return _tags(app, "If-None-Match")
+
+
+def names(tags: set[str], tag: str) -> bool:
+    """Whether a tag is among these, weak or not (RFC 9110, 8.8.3.2: weak comparison)."""
+    return "*" in tags or tag.removeprefix("W/") in {one.removeprefix("W/") for one in tags}
 
 
 def _tags(app: APIGatewayHttpResolver, header: str) -> set[str]:

@@ -69,16 +69,21 @@ def status_of(error: type[ReelsmithError]) -> HTTPStatus:
 
 def of_error(error: ReelsmithError, *, request_id: str) -> Response[str]:
     """An error we raised."""
-    return document(
+    wait = error.retry_after_s if isinstance(error, TooMany) else None
+    return _response(told(error, request_id=request_id), retry_after_s=wait)
+
+
+def told(error: ReelsmithError, *, request_id: str) -> dict[str, object]:
+    """An error we raised, as the members of its document."""
+    members = _members(
         status_of(type(error)),
         code=error.code,
         detail=error.detail,
         request_id=request_id,
         faults=_faults(error),
         retryable=error.retryable,
-        retry_after_s=error.retry_after_s if isinstance(error, TooMany) else None,
-        **({"jobs": list(error.jobs)} if isinstance(error, InUse) else {}),
     )
+    return members | ({"jobs": list(error.jobs)} if isinstance(error, InUse) else {})
 
 
 def of_request(error: RequestValidationError, *, request_id: str) -> Response[str]:
@@ -102,11 +107,29 @@ def document(
     detail: str,
     request_id: str,
     faults: tuple[FieldFault, ...] = (),
-    retryable: bool = False,
-    retry_after_s: float | None = None,
-    **members: object,
 ) -> Response[str]:
     """One problem document; `code` ends the `type` URN that callers switch on."""
+    return _response(
+        _members(status, code=code, detail=detail, request_id=request_id, faults=faults)
+    )
+
+
+def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, Any]:
+    """A problem document as API Gateway wants it, for what never reaches the routes."""
+    made = document(status, code=code, detail=detail, request_id=request_id)
+    headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
+    return {"statusCode": made.status_code, "headers": headers, "body": made.body}
+
+
+def _members(
+    status: HTTPStatus,
+    *,
+    code: str,
+    detail: str,
+    request_id: str,
+    faults: tuple[FieldFault, ...] = (),
+    retryable: bool = False,
+) -> dict[str, object]:
     body: dict[str, object] = {
         "type": f"urn:reelsmith:problem:{code}",
         "title": status.phrase,
@@ -117,22 +140,18 @@ def document(
         "hint": HINTS.get(code, HINTS[INTERNAL]),
         "request_id": request_id,
         "retryable": retryable,
-    } | members
-    if faults:
-        body["errors"] = [fault.model_dump() for fault in faults]
+    }
+    return body | ({"errors": [fault.model_dump() for fault in faults]} if faults else {})
+
+
+def _response(body: dict[str, Any], *, retry_after_s: float | None = None) -> Response[str]:
+    status = HTTPStatus(body["status"])
     return Response(
         status_code=status.value,
         content_type=CONTENT_TYPE,
         body=json.dumps(body),  # in ASCII, whatever a caller sent that stands in `detail`
-        headers=_headers(status, request_id, retry_after_s),
+        headers=_headers(status, body["request_id"], retry_after_s),
     )
-
-
-def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, Any]:
-    """A problem document as API Gateway wants it, for what never reaches the routes."""
-    made = document(status, code=code, detail=detail, request_id=request_id)
-    headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
-    return {"statusCode": made.status_code, "headers": headers, "body": made.body}
 
 
 def _headers(status: HTTPStatus, request_id: str, retry_after_s: float | None) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from reelsmith.domain.audit import AuditEntry
-from reelsmith.domain.jobs import Job, JobStatus, Page, Stage, UgcSpec
+from reelsmith.domain.job_filters import JobFilter
+from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.ports.once import Idempotency, Made
+
+_ALL = JobFilter()
 
 
 class Jobs(Protocol):
@@ -34,9 +37,12 @@ class Jobs(Protocol):
         """What was asked for. Raises NotFound."""
 
     def page(
-        self, tenant: str, *, status: JobStatus | None, after: str | None, limit: int
+        self, tenant: str, *, wanted: JobFilter = _ALL, after: str | None, limit: int
     ) -> Page:
-        """Jobs newest first, from the one after `after` on."""
+        """Jobs that fit, newest first, from the one after `after` on.
+
+        How many rows a page looks at is bounded: it may come back short, with a place to go on.
+        """
 
     def move(self, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None) -> Job:
         """Write `now` where `was` still stands: same status and same attempt.

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from reelsmith.domain.audit import AuditEntry
-from reelsmith.domain.jobs import Job, JobStatus, Page, Stage, UgcSpec
+from reelsmith.domain.job_filters import JobFilter
+from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
@@ -12,6 +13,7 @@ from reelsmith.ports import Idempotency, Made
 from reelsmith.table import (
     job_births,
     job_items,
+    job_lists,
     job_moves,
     job_shares,
     job_tasks,
@@ -20,7 +22,9 @@ from reelsmith.table import (
     work,
 )
 from reelsmith.table.database import Database
-from reelsmith.table.items import Item, to_entity
+from reelsmith.table.items import to_entity
+
+_ALL = JobFilter()
 
 
 class JobTable:
@@ -59,20 +63,10 @@ class JobTable:
         return to_entity(UgcSpec, item)
 
     def page(
-        self, tenant: str, *, status: JobStatus | None, after: str | None, limit: int
+        self, tenant: str, *, wanted: JobFilter = _ALL, after: str | None, limit: int
     ) -> Page:
-        """Jobs newest first, from the one after `after` on; with a status the list may lag."""
-        where = keys.jobs_by_status(tenant, status) if status else keys.job(tenant)
-        found = self._database.query(
-            where,
-            index=keys.GSI1 if status else None,
-            after=_position(tenant, status, after) if after else None,
-            newest_first=True,
-            limit=limit + 1,  # one more tells whether there is another page
-        )
-        headers = list(found)
-        jobs = job_items.all_live(self._database, headers[:limit])
-        return Page(jobs=jobs, after=jobs[-1].id if len(headers) > limit else None)
+        """Jobs that fit, newest first, from the one after `after` on; a page may come short."""
+        return job_lists.page(self._database, tenant, wanted, after=after, limit=limit)
 
     def move(self, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None) -> Job:
         """Write `now` where `was` still stands. Raises Conflict, NotFound."""
@@ -147,13 +141,3 @@ class JobTable:
     def unsettled(self, *, limit: int) -> Sequence[Job]:
         """Finished drop-folder jobs whose results are not in their folders yet."""
         return work.unsettled(self._database, limit=limit)
-
-
-def _position(tenant: str, status: JobStatus | None, job_id: str) -> Item:
-    """The key attributes of a job in the list that is paged, rebuilt from the tenant's scope."""
-    key = keys.job(tenant, job_id)
-    position = {keys.PK: key.pk, keys.SK: key.sk}
-    if status:
-        place = keys.jobs_by_status(tenant, status, job_id)
-        position |= {keys.GSI1_PK: place.pk, keys.GSI1_SK: place.sk}
-    return position

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reelsmith.domain import audit, rights
 from reelsmith.domain.assets import Asset, AssetStatus, FileType
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.jobs import Failure, Job, JobKind, JobStatus, Page, Priority, UgcSpec
+from reelsmith.domain.jobs import Failure, Job, JobKind, JobStatus, Priority, UgcSpec
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.domain.tasks import Task
@@ -15,7 +15,6 @@ from reelsmith.recipes import ugc
 from reelsmith.usecases import uploads
 from reelsmith.usecases.once import Once, record
 
-PAGE_DEFAULT, PAGE_MOST = 50, 100
 _SEEN: tuple[FileType, ...] = (FileType.IMAGE, FileType.VIDEO)
 _HEARD: tuple[FileType, ...] = (FileType.AUDIO,)
 
@@ -69,23 +68,16 @@ def read(deps: Deps, *, caller: Caller, job_id: str) -> tuple[Job, UgcSpec, tupl
     """A job with what was asked for and its tasks. Raises NotFound, also for another tenant's."""
     job = deps.jobs.get(caller.tenant, job_id)
     rights.require_on(caller, Act.JOBS_READ, job, called=f"job {job_id}")
+    return job, *around(deps, job)
+
+
+def around(deps: Deps, job: Job) -> tuple[UgcSpec, tuple[Task, ...]]:
+    """What was asked for, and the tasks of a job. Raises NotFound."""
     tasks = tuple(
         task.model_copy(update={"priority": job.priority})  # a task waits in the lane of its job
-        for task in deps.jobs.tasks(caller.tenant, job_id)
+        for task in deps.jobs.tasks(job.tenant, job.id)
     )
-    return job, deps.jobs.spec(caller.tenant, job_id), tasks
-
-
-def page(
-    deps: Deps,
-    *,
-    caller: Caller,
-    status: JobStatus | None = None,
-    after: str | None = None,
-    limit: int = PAGE_DEFAULT,
-) -> Page:
-    """The tenant's jobs, newest first; never more than `PAGE_MOST`."""
-    return deps.jobs.page(caller.tenant, status=status, after=after, limit=min(limit, PAGE_MOST))
+    return deps.jobs.spec(job.tenant, job.id), tasks
 
 
 def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:

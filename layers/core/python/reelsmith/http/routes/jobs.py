@@ -1,29 +1,72 @@
 """Ask for films, list them, look at them, call them off: /v1/jobs."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from reelsmith.domain.jobs import JobStatus
+from reelsmith.domain import job_filters
+from reelsmith.domain.job_filters import JobFilter
+from reelsmith.domain.jobs import Job, JobKind, Priority
+from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
-from reelsmith.http import cursors
-from reelsmith.http.caller import caller
+from reelsmith.errors import NotFound, ReelsmithError
+from reelsmith.http import cursors, preconditions, problems
+from reelsmith.http.caller import caller, request_id
 from reelsmith.http.doors import Doors
 from reelsmith.http.onces import IdempotencyKey, once, replay_header
-from reelsmith.http.views.jobs import JobHead, JobPage, JobView, NewJob
+from reelsmith.http.queries import CreatedAfter, CreatedBefore, Cursor, Limit
+from reelsmith.http.views.jobs import (
+    JobHead,
+    JobOutcome,
+    JobOutcomes,
+    JobPage,
+    JobView,
+    NewJob,
+    SomeJobs,
+)
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
-from reelsmith.usecases import jobs, videos
-from reelsmith.usecases.jobs import PAGE_DEFAULT, PAGE_MOST, Wanted
+from reelsmith.usecases import jobs, looking, videos
+from reelsmith.usecases.jobs import Wanted
+from reelsmith.usecases.looking import PAGE_DEFAULT, WAIT_MOST_S
 
-Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
+_LOOK_AGAIN_S = 2
+
+StatusWord = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description=f"one of {', '.join(job_filters.STATUS_WORDS)}; a stage means"
+        " jobs that are processing there",
+    ),
+]
+Owner = Annotated[str | None, Query(max_length=64, description="id of a user; for admins")]
+Wait = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=WAIT_MOST_S,
+        description="seconds to wait until something happens to the job, or it is over",
+    ),
+]
+Since = Annotated[
+    str | None, Query(max_length=64, description="the ETag of the last look, as If-None-Match")
+]
 
 
 def register(doors: Doors, deps: Deps) -> None:
     """Add the job routes."""
+    _asking(doors, deps)
+    _lists(doors, deps)
+    _looks(doors, deps)
+    _calling_off(doors, deps)
 
+
+def _asking(doors: Doors, deps: Deps) -> None:
     @doors.post(
         "/v1/jobs", Act.JOBS_CREATE, summary="Ask for a film", tags=["jobs"], status_code=202
     )
@@ -40,36 +83,122 @@ def register(doors: Doors, deps: Deps) -> None:
             headers={"Location": f"/v1/jobs/{created.thing.id}"} | replay_header(created),
         )
 
+
+def _lists(doors: Doors, deps: Deps) -> None:
     @doors.get("/v1/jobs", Act.JOBS_READ, summary="Jobs, newest first", tags=["jobs"])
     def page(
-        status: Annotated[JobStatus | None, Query()] = None,
+        *,
+        status: StatusWord = None,
+        kind: Annotated[JobKind | None, Query()] = None,
+        owner: Owner = None,
+        priority: Annotated[Priority | None, Query()] = None,
+        created_after: CreatedAfter = None,
+        created_before: CreatedBefore = None,
         limit: Limit = PAGE_DEFAULT,
-        cursor: Annotated[str | None, Query(max_length=300)] = None,
+        cursor: Cursor = None,
     ) -> JobPage:
         who = caller(doors.app)
-        key, scope = cursors.key_of(deps.pepper()), (who.tenant, "jobs", status or "")
+        state, stage = job_filters.status_of(status) if status else (None, None)
+        asked = JobFilter(
+            owner=owner,
+            status=state,
+            stage=stage,
+            kind=kind,
+            priority=priority,
+            created_after=created_after,
+            created_before=created_before,
+        )
+        wanted = looking.seen_by(who, asked)
+        key, scope = cursors.key_of(deps.pepper()), _scope(who, wanted)
         after = cursors.unpack(key, scope, cursor) if cursor else None
-        found = jobs.page(deps, caller=who, status=status, after=after, limit=limit)
+        found = looking.page(deps, caller=who, wanted=wanted, after=after, limit=limit)
         return JobPage(
             data=tuple(JobHead.of(job) for job in found.jobs),
             next_cursor=cursors.pack(key, scope, found.after) if found.after else None,
             has_more=found.after is not None,
         )
 
+
+def _looks(doors: Doors, deps: Deps) -> None:
     @doors.get(
         "/v1/jobs/<job_id>",
         Act.JOBS_READ,
         summary="A job, how far it is and its tasks",
         tags=["jobs"],
     )
-    def read(job_id: str) -> JobView:
+    def read(job_id: str, wait: Wait = 0, since: Since = None) -> Response[JobView]:
         who = caller(doors.app)
-        job, spec, tasks = jobs.read(deps, caller=who, job_id=job_id)
-        film = videos.read(deps, caller=who, video_id=job.video_id) if job.video_id else None
-        return JobView.whole(job, spec, tasks, film)
+        job = looking.wait(
+            deps, caller=who, job_id=job_id, seconds=wait, is_news=_news(doors.app, since)
+        )
+        seen = {"ETag": _tag(job)} | _look_again(job)
+        if preconditions.unchanged(doors.app, _tag(job)):
+            return Response(HTTPStatus.NOT_MODIFIED.value, headers=seen)
+        return Response(
+            HTTPStatus.OK.value,
+            content_type="application/json",
+            body=_whole(deps, who, job),
+            headers=seen,
+        )
 
+
+def _calling_off(doors: Doors, deps: Deps) -> None:
     @doors.post(
         "/v1/jobs/<job_id>/cancel", Act.JOBS_CANCEL, summary="Call a job off", tags=["jobs"]
     )
     def cancel(job_id: str) -> JobHead:
         return JobHead.of(jobs.cancel(deps, caller=caller(doors.app), job_id=job_id))
+
+    @doors.post("/v1/jobs/cancel", Act.JOBS_CANCEL, summary="Call several jobs off", tags=["jobs"])
+    def cancel_some(body: SomeJobs) -> JobOutcomes:
+        who = caller(doors.app)
+
+        def one(job_id: str) -> JobHead:
+            return JobHead.of(jobs.cancel(deps, caller=who, job_id=job_id))
+
+        return _each(doors.app, body, one)
+
+
+def _each(
+    app: APIGatewayHttpResolver, body: SomeJobs, one: Callable[[str], JobHead | None]
+) -> JobOutcomes:
+    """The same done with each job by itself; what goes wrong with one is told, and stops none."""
+    results = []
+    for job_id in dict.fromkeys(body.ids):
+        try:
+            outcome = JobOutcome(id=job_id, status=HTTPStatus.OK, job=one(job_id))
+        except ReelsmithError as error:
+            told = problems.told(error, request_id=request_id(app))
+            outcome = JobOutcome.model_validate(
+                {"id": job_id, "status": told["status"], "problem": told}
+            )
+        results.append(outcome)
+    return JobOutcomes(results=tuple(results))
+
+
+def _whole(deps: Deps, who: Caller, job: Job) -> JobView:
+    spec, tasks = jobs.around(deps, job)
+    film = None
+    if job.video_id:
+        with suppress(NotFound):  # it was taken away, or is nothing for this caller
+            film = videos.read(deps, caller=who, video_id=job.video_id)
+    return JobView.whole(job, spec, tasks, film)
+
+
+def _scope(who: Caller, wanted: JobFilter) -> tuple[str, ...]:
+    return (who.tenant, "jobs", wanted.model_dump_json(exclude_none=True))
+
+
+def _tag(job: Job) -> str:
+    """Weak: the signed URLs in an answer are new each time (RFC 9110, 8.8.1)."""
+    return f"W/{preconditions.tag_of(*looking.marks(job))}"
+
+
+def _news(app: APIGatewayHttpResolver, since: str | None) -> Callable[[Job], bool] | None:
+    """Whether a look shows what the caller has not seen; None when it did not say what it has."""
+    known = preconditions.known(app) | ({since} if since else set())
+    return (lambda job: not preconditions.names(known, _tag(job))) if known else None
+
+
+def _look_again(job: Job) -> dict[str, str]:
+    return {} if job.status.final else {"Retry-After": str(_LOOK_AGAIN_S)}

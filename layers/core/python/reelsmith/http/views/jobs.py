@@ -1,11 +1,12 @@
 """What callers send and see of jobs."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelsmith.domain.jobs import (
+    AssetId,
     CaptionStyle,
     Codec,
     Failure,
@@ -22,6 +23,7 @@ from reelsmith.domain.jobs import (
 )
 from reelsmith.domain.model import Title
 from reelsmith.domain.tasks import Task, TaskStatus
+from reelsmith.http.views.problems import Problem
 from reelsmith.text import sentences
 from reelsmith.usecases.videos import Download
 
@@ -141,8 +143,31 @@ class JobView(JobHead):
 
 
 class JobPage(BaseModel):
-    """One page of jobs, newest first."""
+    """One page of jobs, newest first. It may be short, even empty, and still not be the last."""
 
     data: tuple[JobHead, ...]
     next_cursor: str | None
     has_more: bool
+
+
+class SomeJobs(BaseModel):
+    """Jobs to do the same with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: Annotated[tuple[AssetId, ...], Field(min_length=1, max_length=100)]
+
+
+class JobOutcome(BaseModel):
+    """What came of one of several jobs."""
+
+    id: str
+    status: int = Field(description="the status that a request for this job alone had got")
+    job: JobHead | None = Field(default=None, description="the job, where it went well")
+    problem: Problem | None = Field(default=None, description="why not, where it did not")
+
+
+class JobOutcomes(BaseModel):
+    """What came of each of several jobs, in the order of the request."""
+
+    results: tuple[JobOutcome, ...]
