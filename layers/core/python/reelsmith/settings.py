@@ -26,6 +26,7 @@ class Settings(BaseModel):
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
     render_memory_mb: int = Field(default=3008, ge=512, description="of the ordinary renderer")
     render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
+    audit_bucket: str = Field(default="", description="under Object Lock; only for the sealer")
     retention_days: int = Field(default=30, ge=1)
 
     @classmethod

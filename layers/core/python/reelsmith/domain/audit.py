@@ -1,11 +1,31 @@
 """An audit entry: who did what to which thing, and what changed."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
 
 from reelsmith.domain.model import Entity, Moment
 from reelsmith.domain.people import Caller
+
+RETENTION = timedelta(days=400)
+"""How long entries are kept, and the chain that seals them."""
+
+_PRIVATE = frozenset(
+    {
+        "email",
+        "hash",
+        "metadata",
+        "name",
+        "original_filename",
+        "previous_hmac",
+        "secret_hmac",
+        "text_prompt",
+        "title",
+        "username",
+    }
+)
 
 
 class AuditEntry(Entity):
@@ -57,3 +77,16 @@ def by_system(
         changes=changes,
         at=at,
     )
+
+
+def changed(was: Entity, now: Entity, fields: Iterable[str]) -> dict[str, Any]:
+    """What an entry says of a change: `field: [before, after]` for those of `fields` that differ.
+
+    Of names, addresses and secrets it says only that they changed: `field: "changed"`.
+    """
+    before, after = was.model_dump(mode="json"), now.model_dump(mode="json")
+    return {
+        name: "changed" if name in _PRIVATE else [before[name], after[name]]
+        for name in fields
+        if before[name] != after[name]
+    }

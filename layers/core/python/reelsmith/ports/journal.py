@@ -37,21 +37,24 @@ class Journal(Protocol):
         """Entries of a tenant, newest first: all, of one actor, or about one thing."""
 
     def entries(
-        self, tenant: str, *, since: str = "", until: datetime
-    ) -> Iterator[tuple[str, AuditEntry]]:
+        self, tenant: str, *, since: str = "", until: datetime | None = None
+    ) -> Iterator[tuple[str, AuditEntry | None]]:
         """(place, entry) in the order of the journal, after the place `since`, before `until`.
 
-        Read consistently.
+        Read consistently. None for what stands at a place and is no entry.
         """
 
     def last_seal(self, tenant: str) -> Seal | None:
         """The newest link of the chain, read consistently."""
 
-    def add_seal(self, seal: Seal) -> bool:
-        """Store the next link. False when another round stored one of this number first."""
+    def add_seal(self, seal: Seal, *, entry: AuditEntry) -> bool:
+        """Store the next link with the entry that tells of it.
 
-    def seals(self, tenant: str) -> Iterator[Seal]:
-        """The chain from its first link on."""
+        False when another link of this number was stored first.
+        """
+
+    def seals(self, tenant: str, *, first: int = 0) -> Iterator[Seal | None]:
+        """The chain from link number `first` on. None for what stands there and is no link."""
 
 
 @dataclass(frozen=True, slots=True)

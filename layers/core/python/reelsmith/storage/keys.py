@@ -12,6 +12,8 @@ plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 day
 finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
 report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film
 drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
+sealed journal, in a bucket   audit/<tenant>/<number>.ndjson               as long as the journal
+of its own
 """
 
 MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
@@ -22,6 +24,7 @@ MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
     "uploads/",
     "drop/",
 )
+AUDIT = "audit/"
 
 
 def upload(tenant: str, asset_id: str) -> str:
@@ -67,3 +70,8 @@ def beside(film_key: str, name: str) -> str:
 def drop(tenant: str, box: str, name: str, file: str = "") -> str:
     """A file, or with no `file` the folder, in one of the boxes `in`, `out`, `done`, `failed`."""
     return f"{DROP}{tenant}/{box}/{name}/{file}"
+
+
+def sealed(tenant: str, number: int | None = None) -> str:
+    """In the vault: a link of the journal with its rows, or what all of a tenant begin with."""
+    return f"{AUDIT}{tenant}/" + ("" if number is None else f"{number:010d}.ndjson")

@@ -1,13 +1,10 @@
-"""The rows of the audit journal: put once, never changed, gone after 400 days."""
+"""The rows of the audit journal: put once, never changed, gone after `audit.RETENTION`."""
 
-from datetime import timedelta
-
-from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.audit import RETENTION, AuditEntry
 from reelsmith.table import keys
 from reelsmith.table.items import Item, to_item
 from reelsmith.table.transactions import Transaction
 
-RETENTION = timedelta(days=400)
 ENTRY = "entry"
 
 
