@@ -6,7 +6,7 @@ from reelsmith.errors import Unauthorized
 from reelsmith.http.caller import context_of
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
-from reelsmith.usecases import people
+from reelsmith.usecases import identity
 
 
 def answer(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def answer(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     credential = headers.get("authorization") or headers.get("x-api-key") or ""
     try:
-        caller = people.identify(deps, credential=credential)
+        caller = identity.identify(deps, credential=credential)
     except Unauthorized:
         measure("Refused", 1, MetricUnit.Count)
         return {"isAuthorized": False}

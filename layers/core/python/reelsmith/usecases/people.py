@@ -1,15 +1,12 @@
-"""Tenants and their users: open, add, and find out who is calling by key."""
+"""What the operator of a deployment makes: tenants, their first administrators and keys."""
 
 import secrets
 
 from reelsmith.domain import audit, tokens
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
+from reelsmith.domain.people import ApiKey, Password, Role, Tenant, User
 from reelsmith.domain.tokens import Purpose
-from reelsmith.errors import NotFound, Unauthorized
 from reelsmith.ports import Deps
-
-_REFUSED = "the API key is not valid; send `Authorization: Bearer rsk_...`"
 
 
 def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenant:
@@ -26,7 +23,7 @@ def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenan
     return deps.people.add_tenant(tenant, entry=entry)
 
 
-def first_admin(deps: Deps, *, tenant: str, username: str) -> User:
+def first_admin(deps: Deps, *, tenant: str, username: str, password: str | None = None) -> User:
     """An administrator, made by the operator of the deployment. Raises NameTaken, NotFound."""
     now = deps.now()
     user = User(
@@ -47,7 +44,10 @@ def first_admin(deps: Deps, *, tenant: str, username: str) -> User:
         at=now,
         role=user.role,
     )
-    return deps.users.add(user, password=None, entry=entry).thing
+    kept = password and Password(
+        user=user.id, tenant=tenant, hash=deps.passwords.hash(password), changed_at=now
+    )
+    return deps.users.add(user, password=kept or None, entry=entry).thing
 
 
 def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKey, str]:
@@ -76,24 +76,3 @@ def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKe
         owner=owner,
     )
     return deps.credentials.add_key(key, entry=entry).thing, token.text
-
-
-def identify(deps: Deps, *, credential: str) -> Caller:
-    """Who holds this credential: a bare token, or `Bearer` and a token.
-
-    Raises:
-        Unauthorized: no key has this token, or the key opens nothing any more.
-    """
-    token = tokens.parse(credential.removeprefix("Bearer ").strip())
-    if token is None or token.stage != deps.settings.stage or token.purpose is not Purpose.KEY:
-        raise Unauthorized(_REFUSED)
-    try:
-        key = deps.credentials.key(token.tenant, token.id)
-    except NotFound as unknown:
-        raise Unauthorized(_REFUSED) from unknown
-    known = tokens.opens(token.secret, deps.pepper(), key.secret_hmac)
-    if not known or not key.usable(deps.now()):
-        raise Unauthorized(_REFUSED)
-    return Caller(
-        tenant=key.tenant, owner=key.owner, role=key.role, key_id=key.id, scopes=key.scopes
-    )
