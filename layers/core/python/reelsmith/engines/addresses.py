@@ -119,10 +119,10 @@ def _host(authority: str) -> str:
     if port != "443":
         raise refused("it names another port than 443")
     if host.startswith("[") and host.endswith("]"):
-        return _literal(host[1:-1])
+        return _literal(host[1:-1], version=6)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
-        return _literal(host)
+        return _literal(host, version=4)
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise refused("its host is no name of letters, digits and hyphens (IDN: in punycode)")
     if len(labels) == 1 or labels[-1] in _PRIVATE_NAMES:
@@ -130,11 +130,12 @@ def _host(authority: str) -> str:
     return host
 
 
-def _literal(host: str) -> str:
+def _literal(host: str, *, version: int) -> str:
     """A host that is an address, when it is public and in the one form of writing it.
 
     `010.0.0.1`, `2130706433` and `0x7f.1` are addresses to some readers and none to others.
     """
-    if not is_public(host):
+    found = ipaddress.ip_address(host) if is_public(host) else None
+    if found is None or found.version != version:
         raise refused("its host is not on the public internet")
-    return str(ipaddress.ip_address(host))
+    return str(found)

@@ -41,7 +41,7 @@ def dial(address: tuple[str, int], timeout_s: float) -> socket.socket:
 class Line:
     """What `http.client` takes for its socket. Its owner closes the real one.
 
-    `until` is a time of `time.monotonic`.
+    `until` is a time of `time.monotonic`. `ended` says that the other side has hung up.
     """
 
     def __init__(self, sock: socket.socket, *, until: float) -> None:
@@ -50,6 +50,7 @@ class Line:
         self._began = time.monotonic()
         self._came = 0
         self.head_is_over = False
+        self.ended = False
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """What comes in, to be read."""
@@ -73,6 +74,7 @@ class Line:
         self._sock.settimeout(self._patience())
         came = self._sock.recv_into(buffer)
         self._came += came
+        self.ended = not came
         if not self.head_is_over and self._came > _HEAD_MOST_BYTES:
             raise refused("its server begins with too long a head")
         passed = time.monotonic() - self._began

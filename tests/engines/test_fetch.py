@@ -1,0 +1,478 @@
+"""Going out to a caller's URL: real TLS to a host of the test, which behaves as it likes."""
+
+import hashlib
+import json
+import time
+
+import pytest
+
+from reelsmith.engines import wire
+from reelsmith.engines.fetch import SafeFetcher
+from reelsmith.errors import Invalid, Unavailable
+from tests.engines.hosts import NAME, PUBLIC, Certificates, Host, a_host
+
+URL = f"https://{NAME}/film.mp4"
+BODY = bytes(range(256)) * 4000  # about a megabyte
+OTHER = "https://other.reelsmith-cdn.net/"
+LINE = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def meet(certificates):
+    """Meets a host that answers by a script: (fetcher, host, internet)."""
+    return lambda script, **more: a_host(script, certificates=certificates, **more)
+
+
+def get(fetcher, into, url=URL, *, most_bytes=4 << 20, timeout_s=10.0, **more):
+    return fetcher.fetch(url, into, most_bytes=most_bytes, timeout_s=timeout_s, **more)
+
+
+def nothing_is_left(folder):
+    return [file.name for file in folder.iterdir() if file.suffix != ".json"] == []
+
+
+def test_a_file_comes_whole_and_is_known_by_its_bytes(meet, tmp_path):
+    def script(call):
+        call.answer(BODY, Content_Type="video/mp4", ETag='"v1"')
+
+    with meet(script) as (fetcher, host, internet):
+        fetched = get(fetcher, tmp_path / "in")
+
+    assert (tmp_path / "in").read_bytes() == BODY
+    assert fetched.sha256 == hashlib.sha256(BODY).hexdigest()
+    assert (fetched.status, fetched.size_bytes, fetched.etag) == (200, len(BODY), '"v1"')
+    assert (fetched.content_type, fetched.final_url_host) == ("video/mp4", NAME)
+    assert [file.name for file in tmp_path.iterdir()] == ["in"]
+    (call,) = host.calls
+    assert (call.method, call.path, call.headers["host"]) == ("GET", "/film.mp4", NAME)
+    assert call.headers["accept-encoding"] == "identity"
+    assert internet.dialled == [(PUBLIC, 443)]
+
+
+def test_a_file_in_chunks_comes_whole(meet, tmp_path):
+    def script(call):
+        call.say(LINE, b"Transfer-Encoding: chunked\r\n\r\n")
+        for at in range(0, len(BODY), 100_000):
+            piece = BODY[at : at + 100_000]
+            call.say(f"{len(piece):x}\r\n".encode(), piece, b"\r\n")
+        call.say(b"0\r\n\r\n")
+
+    with meet(script) as (fetcher, _, _):
+        assert get(fetcher, tmp_path / "in").size_bytes == len(BODY)
+
+
+def test_a_proxy_of_the_environment_is_not_asked(meet, tmp_path, monkeypatch):
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with meet(lambda call: call.answer(BODY)) as (fetcher, host, _):
+        get(fetcher, tmp_path / "in")
+        assert len(host.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["127.0.0.1"], ["169.254.169.254"], [PUBLIC, "10.0.0.1"], ["::ffff:127.0.0.1"],
+        ["64:ff9b::a9fe:a9fe"], ["::127.0.0.1"], ["2002:7f00:1::"], ["2001:0:7f00:1::"],
+        ["fe80::1%eth0"], ["fd00:ec2::254"], ["0.0.0.0"], ["::"], [PUBLIC, "2606:4700::1", "::1"],
+    ],
+)  # fmt: skip
+def test_a_name_that_leads_into_a_private_network_is_not_followed(meet, tmp_path, answers):
+    planted = {NAME: [answers]}
+    with (
+        meet(lambda call: call.answer(BODY), names=planted) as (fetcher, _, internet),
+        pytest.raises(Invalid, match="not on the public internet") as refusal,
+    ):
+        get(fetcher, tmp_path / "in")
+    assert internet.dialled == []
+    assert not any(address in refusal.value.detail for address in answers)
+
+
+def test_a_name_that_changes_its_mind_after_the_check_leads_nowhere_else(meet, tmp_path):
+    rebinding = {NAME: [[PUBLIC], ["127.0.0.1"]]}
+    with meet(lambda call: call.answer(BODY), names=rebinding) as (fetcher, _, internet):
+        get(fetcher, tmp_path / "in")
+    assert internet.looked_up == [NAME]
+    assert internet.dialled == [(PUBLIC, 443)]
+
+
+def test_a_dead_address_of_a_host_is_passed_over_for_its_next(meet, tmp_path):
+    both = {NAME: [["2606:4700::1", PUBLIC]]}
+    with meet(lambda call: call.answer(BODY), names=both) as (fetcher, _, internet):
+        reach = internet.connect
+
+        def connect(address, timeout_s):
+            if address[0] == "2606:4700::1":
+                internet.dialled.append(address)
+                raise OSError("no route")
+            return reach(address, timeout_s)
+
+        fetcher._exchange._connect = connect
+        get(fetcher, tmp_path / "in")
+    assert internet.dialled == [("2606:4700::1", 443), (PUBLIC, 443)]
+
+
+def test_a_host_with_another_s_certificate_is_not_believed(meet, tmp_path):
+    with meet(lambda call: call.answer(BODY), name="evil.example.org") as (fetcher, host, _):
+        with pytest.raises(Invalid, match="certificate"):
+            get(fetcher, tmp_path / "in")
+        assert host.calls == []
+
+
+def test_redirects_are_followed_to_the_file(meet, tmp_path):
+    def script(call):
+        if call.number < 5:
+            call.answer(status="302 Found", Location=f"/step{call.number}")
+        else:
+            call.answer(BODY)
+
+    with meet(script) as (fetcher, host, internet):
+        get(fetcher, tmp_path / "in")
+        assert [call.path for call in host.calls][-1] == "/step4"
+        assert internet.looked_up == [NAME] * 6
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://169.254.169.254/latest/meta-data/", "https://127.0.0.1/", "http://example.com/",
+        f"http://{NAME}/film.mp4", "//localhost/", "https://[::1]/", "file:///etc/passwd",
+        "https://user@example.com/", "https://example.com:22/", "https://2130706433/",
+        "gopher://example.com/", "https://[64:ff9b::7f00:1]/", "\\\\127.0.0.1\\c$", "",
+        "https://inside.example.org/", "https://[", "data:,x", "/" + "a" * 3000,
+    ],
+)  # fmt: skip
+def test_a_redirect_to_a_place_we_do_not_go_to_is_not_followed(meet, tmp_path, place):
+    def script(call):
+        call.answer(status="302 Found", Location=place)
+
+    names = {NAME: [[PUBLIC]], "inside.example.org": [["10.1.2.3"]]}
+    with meet(script, names=names) as (fetcher, host, internet):
+        with pytest.raises(Invalid):
+            get(fetcher, tmp_path / "in")
+        assert len(host.calls) == len(internet.dialled) == 1
+
+
+def test_a_circle_of_redirects_ends(meet, tmp_path):
+    with meet(lambda call: call.answer(status="301 Moved", Location=URL)) as (fetcher, host, _):
+        with pytest.raises(Invalid, match="more than 5 times"):
+            get(fetcher, tmp_path / "in")
+        assert len(host.calls) == 6
+
+
+def test_what_one_host_is_told_another_is_not(certificates, meet, tmp_path):
+    def script(call):
+        call.answer(status="307 Temporary", Location=OTHER)
+
+    with meet(script) as (fetcher, host, _):
+        with pytest.raises(Invalid, match="certificate"):
+            get(fetcher, tmp_path / "in", headers={"Authorization": "Bearer s3cret"})
+        assert host.calls[0].headers["authorization"] == "Bearer s3cret"
+
+    def onward(call):
+        call.answer(BODY)
+
+    context = certificates.server(OTHER.split("/")[2])
+    other = Host(onward, context)
+    with meet(script) as (fetcher, host, _):
+        ports = iter((host.port, other.port))
+        fetcher._exchange._connect = lambda _, s: wire.dial(("127.0.0.1", next(ports)), s)
+        get(fetcher, tmp_path / "in", headers={"Authorization": "Bearer s3cret"})
+    assert "authorization" not in other.calls[0].headers
+    other.stop()
+
+
+def test_a_file_announced_as_too_large_is_not_begun(meet, tmp_path):
+    def script(call):
+        call.say(LINE, b"Content-Length: 99999999999\r\n\r\n")
+
+    with meet(script) as (fetcher, _, _), pytest.raises(Invalid, match="4194304 bytes"):
+        get(fetcher, tmp_path / "in")
+    assert sum(file.stat().st_size for file in tmp_path.glob("*.part")) == 0
+
+
+def test_a_file_without_an_end_is_stopped_at_the_limit(meet, tmp_path):
+    def script(call):
+        call.say(LINE, b"\r\n")
+        for _ in range(100):
+            call.say(bytes(100_000))
+
+    with meet(script) as (fetcher, _, _), pytest.raises(Invalid, match="1000000 bytes"):
+        get(fetcher, tmp_path / "in", most_bytes=1_000_000)
+    assert nothing_is_left(tmp_path)
+
+
+def short(call):
+    call.say(LINE, b"Content-Length: 1000\r\n\r\n", bytes(400))
+
+
+def short_chunk(call):
+    call.say(LINE, b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n", bytes(400))
+
+
+def silent(call):
+    call.say(b"")
+
+
+def half_a_head(call):
+    call.say(LINE, b"Content-Le")
+
+
+@pytest.mark.parametrize("script", [short, short_chunk, silent, half_a_head])
+def test_a_body_cut_short_is_no_file_and_may_come_again(meet, tmp_path, script):
+    with meet(script) as (fetcher, _, _), pytest.raises(Unavailable):
+        get(fetcher, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
+def test_a_body_without_a_length_that_is_torn_off_is_no_file(meet, tmp_path):
+    def torn(call):
+        call.say(LINE, b"\r\n", bytes(400))
+        call.takes_leave = False
+
+    with meet(torn) as (fetcher, _, _), pytest.raises(Unavailable):
+        get(fetcher, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
+def test_what_comes_after_the_announced_length_is_not_part_of_the_file(meet, tmp_path):
+    def script(call):
+        call.say(LINE, b"Content-Length: 4\r\n\r\n", b"good", b"HTTP/1.1 200 OK\r\n\r\nsmuggled")
+
+    with meet(script) as (fetcher, _, _):
+        assert get(fetcher, tmp_path / "in").size_bytes == 4
+
+
+def dripping_head(call):
+    call.say(LINE)
+    for n in range(200):
+        call.say(f"X-{n}: a\r\n".encode())
+        time.sleep(0.05)
+
+
+def dripping_body(call):
+    call.say(LINE, b"Content-Length: 1000\r\n\r\n")
+    for _ in range(200):
+        call.say(b"x")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("script", [dripping_head, dripping_body])
+def test_a_server_that_drips_is_left_at_the_deadline(meet, tmp_path, script):
+    with meet(script) as (fetcher, _, _):
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="too slow"):
+            get(fetcher, tmp_path / "in", timeout_s=0.5)
+        assert time.monotonic() - began < 3
+
+
+def test_a_server_that_hardly_sends_anything_is_left_before_the_deadline(
+    meet, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(wire, "_GRACE_S", 0.3)
+    with meet(dripping_body) as (fetcher, _, _):
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="too slow"):
+            get(fetcher, tmp_path / "in", timeout_s=60)
+        assert time.monotonic() - began < 5
+
+
+def endless_line(call):
+    call.say(LINE, b"X: ", b"a" * 200_000)
+
+
+def endless_headers(call):
+    call.say(LINE, b"".join(f"X-{n}: {'a' * 2000}\r\n".encode() for n in range(90)), b"\r\n")
+
+
+def endless_patience(call):
+    for _ in range(20_000):
+        call.say(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def babble(call):
+    call.say(b"SSH-2.0-OpenSSH_9.6\r\n" * 3)
+
+
+@pytest.mark.parametrize("script", [endless_line, endless_headers, endless_patience, babble])
+def test_a_server_that_does_not_come_to_the_point_is_refused(meet, tmp_path, script):
+    with meet(script) as (fetcher, _, _), pytest.raises(Invalid):
+        get(fetcher, tmp_path / "in")
+
+
+def test_a_packed_body_is_refused_and_never_unpacked(meet, tmp_path):
+    def script(call):
+        call.answer(b"\x1f\x8b", Content_Encoding="gzip")
+
+    with meet(script) as (fetcher, _, _), pytest.raises(Invalid, match="packed"):
+        get(fetcher, tmp_path / "in")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(204, Invalid), (206, Unavailable), (300, Invalid), (304, Invalid), (401, Invalid),
+     (403, Invalid), (404, Invalid), (410, Invalid), (416, Invalid), (408, Unavailable),
+     (429, Unavailable), (500, Unavailable), (503, Unavailable)],
+)  # fmt: skip
+def test_a_server_that_says_no_is_asked_again_only_where_that_may_help(
+    meet, tmp_path, status, kind
+):
+    def script(call):
+        call.answer(b"", f"{status} No")
+
+    with meet(script) as (fetcher, _, _), pytest.raises(kind):
+        get(fetcher, tmp_path / "in")
+
+
+def breaking_after(first, *, etag='"v1"', changed=None):
+    """A host whose first connection breaks; later ones honour ranges of the same file."""
+
+    def script(call):
+        headers = {"ETag": etag} if etag else {}
+        if call.number == 0:
+            told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            head = f"Content-Length: {len(BODY)}\r\n{told}\r\n"
+            call.say(LINE, head.encode(), BODY[:first])
+        elif "range" in call.headers and call.headers["if-range"] == (changed or etag):
+            at = int(call.headers["range"].removeprefix("bytes=").removesuffix("-"))
+            told = f"bytes {at}-{len(BODY) - 1}/{len(BODY)}"
+            call.answer(BODY[at:], "206 Partial Content", Content_Range=told, **headers)
+        else:
+            call.answer(BODY, ETag=changed or etag)
+
+    return script
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(meet, tmp_path):
+    with meet(breaking_after(300_000)) as (fetcher, host, _):
+        fetched = get(fetcher, tmp_path / "in")
+        assert [call.headers.get("range") for call in host.calls] == [None, "bytes=300000-"]
+    assert fetched.sha256 == hashlib.sha256(BODY).hexdigest()
+
+
+def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(meet, tmp_path):
+    with meet(breaking_after(300_000, changed='"v2"')) as (fetcher, host, _):
+        assert get(fetcher, tmp_path / "in").sha256 == hashlib.sha256(BODY).hexdigest()
+        assert len(host.calls) == 2
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"v1"'])
+def test_without_a_strong_mark_of_the_file_nothing_is_pieced_together(meet, tmp_path, etag):
+    with meet(breaking_after(300_000, etag=etag)) as (fetcher, host, _):
+        with pytest.raises(Unavailable):
+            get(fetcher, tmp_path / "in")
+        get(fetcher, tmp_path / "in")
+        assert "range" not in host.calls[1].headers
+    assert (tmp_path / "in").read_bytes() == BODY
+
+
+def test_a_later_call_goes_on_where_an_earlier_one_died(meet, tmp_path):
+    partial, note = tmp_path / "in.part", tmp_path / "in.part.json"
+    url = hashlib.sha256(URL.encode()).hexdigest()
+    partial.write_bytes(BODY[:123_456])
+    note.write_text(json.dumps({"url": url, "validator": '"v1"'}))
+
+    def script(call):
+        at = int(call.headers["range"].removeprefix("bytes=").removesuffix("-"))
+        told = f"bytes {at}-{len(BODY) - 1}/{len(BODY)}"
+        call.answer(BODY[at:], "206 Partial Content", Content_Range=told, ETag='"v1"')
+
+    with meet(script) as (fetcher, _, _):
+        get(fetcher, tmp_path / "in")
+    assert (tmp_path / "in").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("note", ["{}", "[]", "no json", '{"url": "other", "validator": "x"}'])
+def test_the_beginning_of_another_file_is_thrown_away(meet, tmp_path, note):
+    (tmp_path / "in.part").write_bytes(b"another file's")
+    (tmp_path / "in.part.json").write_text(note)
+    with meet(lambda call: call.answer(BODY)) as (fetcher, host, _):
+        get(fetcher, tmp_path / "in")
+        assert "range" not in host.calls[0].headers
+    assert (tmp_path / "in").read_bytes() == BODY
+
+
+@pytest.mark.parametrize(
+    "told", ["bytes 0-9/10", "bytes 5-9/100", "bytes */10", "5-9/10", "", "bytes 5-9/*"]
+)
+def test_a_part_that_was_not_asked_for_is_not_pieced_in(meet, tmp_path, told):
+    def script(call):
+        if call.number == 0:
+            call.say(LINE, b'Content-Length: 10\r\nETag: "v1"\r\n\r\n12345')
+        elif "range" in call.headers:
+            call.answer(b"67890", "206 Partial Content", Content_Range=told or None)
+        else:
+            call.answer(b"1234567890", ETag='"v1"')
+
+    with meet(script) as (fetcher, _, _):
+        get(fetcher, tmp_path / "in")
+    assert (tmp_path / "in").read_bytes() == b"1234567890"
+
+
+def test_a_server_that_breaks_again_and_again_is_left(meet, tmp_path):
+    def script(call):
+        at = call.number
+        whole = f'{"HTTP/1.1 200 OK" if at == 0 else "HTTP/1.1 206 Partial"}\r\nETag: "v1"\r\n'
+        part = f"Content-Range: bytes {at}-99/100\r\nContent-Length: {100 - at}\r\n\r\n"
+        call.say((whole + part).encode(), b"x")
+
+    with meet(script) as (fetcher, host, _):
+        with pytest.raises(Unavailable):
+            get(fetcher, tmp_path / "in")
+        assert len(host.calls) == 4
+
+
+def test_a_note_is_sent_once_and_its_answer_told(meet):
+    def script(call):
+        call.answer(b"thanks", "202 Accepted")
+
+    with meet(script) as (fetcher, host, _):
+        status = fetcher.send(
+            URL, b'{"a": 1}', headers={"Content-Type": "application/json"}, timeout_s=5
+        )
+        (call,) = host.calls
+    assert status == 202
+    assert (call.method, call.body) == ("POST", b'{"a": 1}')
+
+
+def test_a_note_is_not_carried_on_by_a_redirect(meet):
+    with meet(lambda call: call.answer(status="302 Found", Location=OTHER)) as (fetcher, host, _):
+        assert fetcher.send(URL, b"{}", headers={}, timeout_s=5) == 302
+        assert host.connections == 1
+
+
+@pytest.mark.parametrize("url", ["http://example.com/hook", "https://127.0.0.1/hook"])
+def test_a_note_goes_to_public_hosts_only(url):
+    with pytest.raises(Invalid):
+        SafeFetcher().send(url, b"{}", headers={}, timeout_s=1)
+
+
+def test_the_plain_address_of_the_local_stage_is_reached_without_tls(tmp_path):
+    host = Host(lambda call: call.answer(BODY), None)
+    plain = f"127.0.0.1:{host.port}"
+
+    get(SafeFetcher(plain=plain), tmp_path / "in", f"http://{plain}/film.mp4")
+
+    assert (tmp_path / "in").read_bytes() == BODY
+    assert host.calls[0].headers["host"] == plain
+    host.stop()
+
+
+def test_no_public_host_leads_on_to_the_plain_address(certificates, tmp_path):
+    inside = Host(lambda call: call.answer(b"secret"), None)
+    plain = f"127.0.0.1:{inside.port}"
+
+    def script(call):
+        call.answer(status="302 Found", Location=f"http://{plain}/")
+
+    with a_host(script, certificates=certificates) as (fetcher, _, _):
+        fetcher._plain = plain
+        with pytest.raises(Invalid, match="from https to http"):
+            get(fetcher, tmp_path / "in")
+    assert inside.calls == []
+    inside.stop()
