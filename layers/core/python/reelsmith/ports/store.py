@@ -1,6 +1,6 @@
 """Where bytes are kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,9 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object. None there is no error."""
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove objects, any number of them. None there is no error."""
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """Objects below a prefix, by key."""

@@ -11,11 +11,13 @@ segment, by its content key   cache/<tenant>/segments/<key>.seg            used:
 plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 days
 finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
 report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film
+export of a user's data       exports/<tenant>/<export id>/<name>          7 days
 drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
 sealed journal, in a bucket   audit/<tenant>/<number>.ndjson               as long as the journal
 of its own
 """
 
+EXPORTS = "exports/"
 MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
     "media/",
     "cache/",
@@ -55,6 +57,16 @@ def segment(tenant: str, content_key: str) -> str:
 def work(tenant: str, job_id: str, attempt: int, name: str) -> str:
     """A paper of one attempt, such as `plan.json`."""
     return f"{WORK}{tenant}/{job_id}/{attempt}/{name}"
+
+
+def desk(tenant: str, job_id: str) -> str:
+    """What all papers of a job are below."""
+    return f"{WORK}{tenant}/{job_id}/"
+
+
+def export(tenant: str, export_id: str, name: str = "") -> str:
+    """A file of an export, or with no name what all of them are below."""
+    return f"{EXPORTS}{tenant}/{export_id}/{name}"
 
 
 def film(tenant: str, video_id: str) -> str:

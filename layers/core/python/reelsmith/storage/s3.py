@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from reelsmith import aws
-from reelsmith.errors import NotFound
+from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import PostForm, Stored
 from reelsmith.telemetry import ProcessMeter
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MISSING = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
 _CHUNK = 1 << 20
+_BATCH = 1000  # S3: DeleteObjects, most keys in a request
 
 
 class S3Store:
@@ -102,6 +103,16 @@ class S3Store:
     def delete(self, key: str) -> None:
         """Remove an object. None there is no error."""
         self._s3.delete_object(Bucket=self._bucket, Key=key)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove objects, any number of them. Raises Unavailable when some are still there."""
+        for first in range(0, len(keys), _BATCH):
+            names: Any = [{"Key": key} for key in keys[first : first + _BATCH]]
+            answer = self._s3.delete_objects(
+                Bucket=self._bucket, Delete={"Objects": names, "Quiet": True}
+            )
+            if answer.get("Errors"):
+                raise Unavailable("some objects could not be deleted")
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """Objects below a prefix, by key."""
