@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reelsmith.errors import Invalid
 
 PREFIX = "REELSMITH_"
+_WITHOUT_AWS = ("local", "test")
 
 
 class Settings(BaseModel):
@@ -21,6 +22,8 @@ class Settings(BaseModel):
     pepper_parameter: str = Field(default="", description="SSM SecureString with the key pepper")
     state_machine_arn: str = Field(default="", description="only for what starts or stops runs")
     wake_queue_url: str = Field(default="", description="only for what wakes the dispatcher")
+    fetch_queue_url: str = Field(default="", description="only for what fetches or has fetched")
+    fetch_plain: str = Field(default="", description="a host:port of tests, reached by http")
     max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
     scene_concurrency: int = Field(default=8, ge=1, le=40, description="render tasks side by side")
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
@@ -40,7 +43,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as broken:
-            names = ", ".join(f"{PREFIX}{e['loc'][0]}".upper() for e in broken.errors())
+            names = ", ".join(f"{PREFIX}{(*e['loc'], 'fetch_plain')[0]}".upper() for e in broken.errors())
             raise Invalid(f"bad environment: {names}") from broken
 
     def to_env(self) -> dict[str, str]:
