@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 
 from reelsmith.domain.jobs import Codec, Preset
 from reelsmith.errors import MediaError
-from reelsmith.media import av1, h264, hevc
+from reelsmith.media import av1, h264, hevc, memory
 from reelsmith.media.coded import Header, Picture
 from reelsmith.media.planes import Planes
 
@@ -145,6 +145,7 @@ class Encoder:
         Raises:
             MediaError: the encoder refuses these sizes.
         """
+        memory.keep()
         self._form = _FORMATS[profile.codec]
         codec = av.CodecContext.create(self._form.library, "w")
         assert isinstance(codec, VideoCodecContext)
