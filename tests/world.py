@@ -15,6 +15,7 @@ from reelsmith import aws
 from reelsmith.domain import ids
 from reelsmith.domain.ids import Kind
 from reelsmith.engines.espeak import EspeakSpeaker
+from reelsmith.engines.fetch import SafeFetcher
 from reelsmith.engines.passwords import Argon2Passwords
 from reelsmith.engines.tickets import SessionTickets
 from reelsmith.errors import ReelsmithError
@@ -82,6 +83,20 @@ class Machine:
 
 
 @dataclass
+class Errands:
+    """Orders that wait until a test carries them out, and for how long some were put off."""
+
+    orders: list[dict] = field(default_factory=list)
+    put_off_s: list[int] = field(default_factory=list)
+
+    def place(self, order):
+        self.orders.append(dict(order))
+
+    def put_off(self, receipt, *, seconds):
+        self.put_off_s.append(seconds)
+
+
+@dataclass
 class World:
     """What a test holds: the use-cases' `deps`, and the strings behind them."""
 
@@ -126,6 +141,7 @@ def a_world(**settings) -> Iterator[World]:
             shares=table.repositories.shares,
             journal=table.repositories.journal,
             limits=table.repositories.limits,
+            usage=table.repositories.usage,
             erasure=table.repositories.erasure,
             store=S3Store(BUCKET, meter=meter),
             speaker=EspeakSpeaker(),
@@ -133,6 +149,8 @@ def a_world(**settings) -> Iterator[World]:
             tickets=SessionTickets(lambda: PEPPER),
             workflow=machine,
             wake=lambda: woken.append(table.clock()),
+            fetcher=SafeFetcher(),
+            errands=Errands(),
             pepper=lambda: PEPPER,
             meter=meter,
             now=table.clock,

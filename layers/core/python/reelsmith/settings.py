@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from reelsmith.errors import Invalid
 
@@ -23,7 +23,9 @@ class Settings(BaseModel):
     state_machine_arn: str = Field(default="", description="only for what starts or stops runs")
     wake_queue_url: str = Field(default="", description="only for what wakes the dispatcher")
     fetch_queue_url: str = Field(default="", description="only for what fetches or has fetched")
-    fetch_plain: str = Field(default="", description="a host:port of tests, reached by http")
+    fetch_plain: str = Field(
+        default="", pattern=r"^(127\.0\.0\.1:[1-9]\d{1,4})?$", description="see `_only_off_aws`"
+    )
     max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
     scene_concurrency: int = Field(default=8, ge=1, le=40, description="render tasks side by side")
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
@@ -31,6 +33,17 @@ class Settings(BaseModel):
     render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
     audit_bucket: str = Field(default="", description="under Object Lock; only for the sealer")
     retention_days: int = Field(default=30, ge=1)
+
+    @field_validator("fetch_plain")
+    @classmethod
+    def _only_off_aws(cls, plain: str, info: ValidationInfo) -> str:
+        """The one address that is fetched from by http and though it is this machine: for tests.
+
+        A stage on AWS does not start with it.
+        """
+        if plain and info.data.get("stage") not in _WITHOUT_AWS:
+            raise ValueError("a stage on AWS fetches from public hosts only")
+        return plain
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -43,7 +56,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as broken:
-            names = ", ".join(f"{PREFIX}{(*e['loc'], 'fetch_plain')[0]}".upper() for e in broken.errors())
+            names = ", ".join(f"{PREFIX}{e['loc'][0]}".upper() for e in broken.errors())
             raise Invalid(f"bad environment: {names}") from broken
 
     def to_env(self) -> dict[str, str]:

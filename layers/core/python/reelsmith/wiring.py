@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from reelsmith.domain import ids
 from reelsmith.domain.ids import Kind
+from reelsmith.engines.errands import QueueErrands
 from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.engines.executions import StepFunctions
+from reelsmith.engines.fetch import SafeFetcher
 from reelsmith.engines.passwords import Argon2Passwords
 from reelsmith.engines.secrets import ParameterPepper
 from reelsmith.engines.tickets import SessionTickets
@@ -45,6 +47,7 @@ def connect(settings: Settings) -> Deps:
         shares=table.shares,
         journal=table.journal,
         limits=table.limits,
+        usage=table.usage,
         erasure=table.erasure,
         store=S3Store(settings.bucket, meter=meter),
         speaker=EspeakSpeaker(),
@@ -52,10 +55,13 @@ def connect(settings: Settings) -> Deps:
         tickets=SessionTickets(pepper),
         workflow=StepFunctions(settings.state_machine_arn),
         wake=QueueWaker(settings.wake_queue_url),
+        fetcher=SafeFetcher(plain=settings.fetch_plain),
+        errands=QueueErrands(settings.fetch_queue_url),
         pepper=pepper,
         meter=meter,
         now=_now,
         new_id=_new_id,
+        vault=S3Store(settings.audit_bucket, meter=meter) if settings.audit_bucket else None,
     )
 
 

@@ -1,10 +1,11 @@
 """What the use-cases ask of the outside world, and nothing more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reelsmith.domain.ids import NewId
+from reelsmith.ports.addresses import Address, Addresses
 from reelsmith.ports.assets import Assets, Videos
 from reelsmith.ports.engines import (
     Errands,
@@ -19,11 +20,13 @@ from reelsmith.ports.engines import (
     Waker,
     Workflow,
 )
+from reelsmith.ports.erasing import Erasure, Exports
 from reelsmith.ports.jobs import Jobs
-from reelsmith.ports.journal import Draw, Erasure, Journal, JournalPage, Limits
+from reelsmith.ports.journal import Draw, Journal, JournalPage, Limits
 from reelsmith.ports.once import Idempotency, Made
 from reelsmith.ports.people import Credentials, People, Shares, UserPage, Users
 from reelsmith.ports.store import PostForm, Store, Stored
+from reelsmith.ports.usage import Usage
 from reelsmith.settings import Settings
 
 
@@ -41,25 +44,34 @@ class Deps:
     shares: Shares
     journal: Journal
     limits: Limits
+    usage: Usage
     erasure: Erasure
+    exports: Exports
     store: Store
     speaker: Speaker
     passwords: Passwords
     tickets: Tickets
     workflow: Workflow
     wake: Waker
+    fetcher: Fetcher
+    errands: Errands
     pepper: Callable[[], bytes]
     meter: Meter
     now: Callable[[], datetime]
     new_id: NewId
+    addresses: Addresses = field(default_factory=Addresses)
+    vault: Store | None = None
 
 
 __all__ = [
+    "Address",
+    "Addresses",
     "Assets",
     "Credentials",
     "Deps",
     "Draw",
     "Erasure",
+    "Exports",
     "Errands",
     "Fetched",
     "Fetcher",
@@ -80,6 +92,7 @@ __all__ = [
     "Stored",
     "Ticket",
     "Tickets",
+    "Usage",
     "UserPage",
     "Users",
     "Videos",
