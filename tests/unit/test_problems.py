@@ -5,9 +5,10 @@ import json
 import pytest
 
 from reelsmith import errors
+from reelsmith.domain.people import Role
 from reelsmith.errors import InUse, NameTaken, ReelsmithError, TooMany
 from reelsmith.http import problems
-from tests.builders import an_id
+from tests.builders import EPOCH, KEY, TENANT, a_caller, an_entry, an_id
 from tests.calling import NOBODY, Api
 from tests.world import a_world
 
@@ -22,9 +23,14 @@ def family(kind=ReelsmithError):
 
 
 @pytest.fixture
-def api():
-    with a_world() as world:
-        yield Api(world.deps)
+def world():
+    with a_world() as made:
+        yield made
+
+
+@pytest.fixture
+def api(world):
+    return Api(world.deps)
 
 
 @pytest.mark.parametrize("kind", sorted(set(family()), key=lambda kind: kind.__name__))
@@ -89,3 +95,42 @@ def test_without_a_credential_the_answer_says_how_to_send_one(api):
     status, problem, head = api("GET", "/v1/jobs", who=NOBODY)
     assert (status, problem["code"]) == (401, "unauthorized")
     assert head["WWW-Authenticate"].startswith("Bearer")
+
+
+def refusals(world):
+    found = world.deps.journal.page(TENANT, limit=50).entries
+    return [
+        (entry.action, entry.changes["wanted"]) for entry in found if "refused" in entry.action
+    ]
+
+
+def test_a_refusal_is_noted_once_a_minute_for_each_route(world, api):
+    viewer = a_caller(role=Role.VIEWER)
+    for _ in range(3):
+        assert api("POST", "/v1/jobs", AD, who=viewer)[0] == 403
+    assert refusals(world) == [("access.refused", "POST /v1/jobs")]
+    world.later(seconds=61)
+    assert api("POST", "/v1/jobs", AD, who=viewer)[0] == 403
+    assert len(refusals(world)) == 2
+
+
+def test_a_revoked_key_that_writes_is_noted(world, api):
+    key = world.deps.credentials.key(TENANT, KEY)
+    world.deps.credentials.change_key(
+        key, key.model_copy(update={"revoked_at": EPOCH}), entry=an_entry(resource=KEY)
+    )
+    assert api("POST", "/v1/jobs", AD)[0] == 401
+    assert refusals(world) == [("credential.refused", "POST /v1/jobs")]
+
+
+def test_a_note_that_fails_hides_no_refusal(world, api, monkeypatch):
+    def busy(*_, **__):
+        raise errors.Unavailable("the table is busy")
+
+    monkeypatch.setattr(type(world.deps.journal), "note", busy)
+    assert api("POST", "/v1/jobs", AD, who=a_caller(role=Role.VIEWER))[0] == 403
+
+
+def test_every_answer_names_its_request(api):
+    for path in ("/v1/jobs", "/v1/nothing"):
+        assert api("GET", path)[2]["X-Request-Id"] == "req-1"

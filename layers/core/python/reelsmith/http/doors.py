@@ -70,6 +70,18 @@ class Doors:
             )
         )
 
+    def wanted(self) -> str:
+        """Method and route of the request in hand: `POST /v1/jobs/<job_id>/cancel`."""
+        event = self.app.current_event
+        found = (r for r in self.routes if r.method == event.http_method)
+        path = next((r.path for r in found if _fits(r, event.path)), "no route")
+        return f"{event.http_method} {path}"
+
+    def has_caller(self) -> bool:
+        """Whether the authorizer knew who sends the request in hand."""
+        authorizer = self.app.current_event.request_context.authorizer
+        return bool(authorizer and (authorizer.get_lambda or {}).get("tenant"))
+
     def _route(self, method: str, path: str, act: Act | None, documented: dict[str, Any]) -> Bind:
         self.routes.append(Route(method, path, act))
         guards = [self._guard(act)] if act else []
@@ -84,3 +96,7 @@ class Doors:
             return go_on(app)
 
         return guard
+
+
+def _fits(route: Route, path: str) -> bool:
+    return re.fullmatch(_PLACE.sub("[^/]+", route.path), path) is not None

@@ -1,10 +1,11 @@
 """Versions of things as entity tags (RFC 9110, 8.8.3), and what callers expect of them.
 
-A GET of one thing answers with `ETag: etag(thing)`; a PATCH or PUT calls `expect(app, thing)` with
-the thing as it was just read, and then writes where that version stands.
+A GET of one thing answers with the headers of `unless_known(app, etag(thing))`. A PATCH or PUT
+calls `expect(app, thing)` with the thing as just read, then writes where that version stands.
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -47,9 +48,24 @@ def expect(app: APIGatewayHttpResolver, thing: Versioned) -> None:
         raise Outdated("it changed since you read it; read it again, then repeat your change")
 
 
-def unchanged(app: APIGatewayHttpResolver, tag: str) -> bool:
-    """Whether the request's If-None-Match names this tag: the caller has this version already."""
-    return names(known(app), tag)
+class NotModified(Exception):
+    """The caller has this version already. The app answers 304 with these headers."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("not modified")
+        self.headers = dict(headers)
+
+
+def unless_known(app: APIGatewayHttpResolver, tag: str, **headers: str) -> dict[str, str]:
+    """The headers of an answer with this entity tag: the tag, and the others that are given.
+
+    Raises:
+        NotModified: the request's If-None-Match names the tag.
+    """
+    found = {"ETag": tag} | {name.replace("_", "-"): value for name, value in headers.items()}
+    if names(known(app), tag):
+        raise NotModified(found)
+    return found
 
 
 def known(app: APIGatewayHttpResolver) -> set[str]:

@@ -117,7 +117,7 @@ def document(
 def bare(status: HTTPStatus, *, code: str, detail: str, request_id: str) -> dict[str, Any]:
     """A problem document as API Gateway wants it, for what never reaches the routes."""
     made = document(status, code=code, detail=detail, request_id=request_id)
-    headers = {"Content-Type": CONTENT_TYPE, "X-Request-Id": request_id}
+    headers = {"Content-Type": CONTENT_TYPE}
     return {"statusCode": made.status_code, "headers": headers, "body": made.body}
 
 
@@ -150,12 +150,12 @@ def _response(body: dict[str, Any], *, retry_after_s: float | None = None) -> Re
         status_code=status.value,
         content_type=CONTENT_TYPE,
         body=json.dumps(body),  # in ASCII, whatever a caller sent that stands in `detail`
-        headers=_headers(status, body["request_id"], retry_after_s),
+        headers=_headers(status, retry_after_s),
     )
 
 
-def _headers(status: HTTPStatus, request_id: str, retry_after_s: float | None) -> dict[str, Any]:
-    headers: dict[str, Any] = {"X-Request-Id": request_id}
+def _headers(status: HTTPStatus, retry_after_s: float | None) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
     wait = _RETRY_AFTER_S.get(status) if retry_after_s is None else retry_after_s
     if wait is not None:
         headers["Retry-After"] = str(max(1, math.ceil(wait)))
