@@ -25,6 +25,8 @@ _REMEDIES = {
     "literal_error": "send {expected}",
 }
 
+_OUR_OWN = "Value error, "  # pydantic says so before the words of our own validators
+
 
 def of_validation(broken: ValidationError, *, below: str = "") -> Invalid:
     """All wrong fields of a model as one error; `below` is the pointer of the model itself."""
@@ -39,7 +41,7 @@ def fault_of(error: Mapping[str, Any], *, below: str = "") -> FieldFault:
     remedy = _REMEDIES.get(kind, "send a value of the type that the schema names")
     return FieldFault(
         pointer=below + _pointer(error.get("loc", ())),
-        detail=str(error.get("msg", "is wrong"))[:300],
+        detail=str(error.get("msg", "is wrong")).removeprefix(_OUR_OWN)[:300],
         remedy=remedy.format_map(context) if _fits(remedy, context) else "see the schema",
     )
 

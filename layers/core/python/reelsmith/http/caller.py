@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from reelsmith.domain.people import Caller
 from reelsmith.errors import Unauthorized
+from reelsmith.usecases.signin import Origin
 
 
 def context_of(caller: Caller) -> dict[str, str]:
@@ -35,6 +36,14 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
             "ip": request.http.source_ip or "",
             "user_agent": request.http.user_agent or "",
         }
+    )
+
+
+def origin(app: APIGatewayHttpResolver) -> Origin:
+    """Where the request in hand came from, for routes that need no caller."""
+    http = app.current_event.request_context.http
+    return Origin(
+        ip=http.source_ip or "", user_agent=http.user_agent or "", request_id=request_id(app)
     )
 
 

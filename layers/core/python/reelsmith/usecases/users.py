@@ -70,6 +70,12 @@ def read(deps: Deps, *, caller: Caller, user_id: str) -> User:
     return _user(deps, caller, Act.USERS_READ, user_id)
 
 
+def me(deps: Deps, *, caller: Caller) -> User:
+    """The user who asks. Raises NotFound for the platform itself."""
+    rights.require(caller, Act.ME_READ)
+    return deps.users.get(caller.tenant, caller.owner)
+
+
 def page(
     deps: Deps, *, caller: Caller, after: str | None = None, limit: int = PAGE_DEFAULT
 ) -> UserPage:
