@@ -23,6 +23,7 @@ LINK_MOST = 100
 LINKS_MOST = 20  # of one tenant in a round
 BUDGET = timedelta(seconds=40)
 _TURN_S = 900
+_LEAVING = 100  # tenants that are being erased, whose journal stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _stored(deps: Deps, link: Seal) -> bool:
 
 def _in_turn(deps: Deps) -> Iterator[str]:
     """All tenants; another one is first each time, so that none waits for ever."""
-    tenants = list(deps.people.tenants())
+    leaving = (due.tenant for due in deps.erasure.due(limit=_LEAVING) if due.user is None)
+    tenants = list(dict.fromkeys((*deps.people.tenants(), *leaving)))
     first = int(deps.now().timestamp() // _TURN_S) % max(1, len(tenants))
     return chain(tenants[first:], tenants[:first])
