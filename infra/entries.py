@@ -48,7 +48,7 @@ _DOORS = (
     Entry(
         name="api",
         memory_mb=1024,
-        timeout_s=20,
+        timeout_s=29,  # a look at a job waits 20 s; API Gateway gives up after 30
         reads=(UPLOADS, VIDEOS, MEDIA),  # of media only whether bytes that it put are still there
         writes=(UPLOADS, MEDIA),
         runs=("StopExecution",),

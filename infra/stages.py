@@ -27,6 +27,7 @@ class StageSpec:
     api_requests_per_s: int = 50
     api_burst: int = 100
     authorizer_cache_s: int = 60  # a revoked key may read for as long
+    cors_origins: tuple[str, ...] = ()  # whose pages may call the API; none by default
     render_memory_mb: int = 3008  # the most that a new account may have
     render_large_memory_mb: int = 3008
     max_running: int = 2  # times scene_concurrency: under 10 Lambdas at once in a new account
@@ -47,6 +48,7 @@ STAGES = {
             checked=False,
             log_days=1,
             authorizer_cache_s=0,
+            cors_origins=("*",),
             scene_concurrency=2,
         ),
         StageSpec(name="dev"),

@@ -18,6 +18,24 @@ from infra.constructs.logs import log_group
 from infra.stages import StageSpec
 
 _OPEN = ("/v1/health", "/v1/openapi.json")
+_METHODS = [  # not ANY: it would ask browsers for a key before their preflight is answered
+    apigateway.HttpMethod.GET,
+    apigateway.HttpMethod.POST,
+    apigateway.HttpMethod.PUT,
+    apigateway.HttpMethod.PATCH,
+    apigateway.HttpMethod.DELETE,
+]
+_SENT = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
+_SHOWN = [
+    "allow",
+    "etag",
+    "idempotency-replayed",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+]
 _LOGGED = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
@@ -44,7 +62,11 @@ class HttpDoor(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.http = apigateway.HttpApi(
-            self, "Http", api_name=f"reelsmith-{spec.name}", create_default_stage=False
+            self,
+            "Http",
+            api_name=f"reelsmith-{spec.name}",
+            create_default_stage=False,
+            cors_preflight=_from_browsers(spec) if spec.cors_origins else None,
         )
         integration = HttpLambdaIntegration("Api", api)
         key = HttpLambdaAuthorizer(
@@ -54,7 +76,9 @@ class HttpDoor(Construct):
             identity_source=["$request.header.Authorization"],
             results_cache_ttl=Duration.seconds(spec.authorizer_cache_s),
         )
-        self.http.add_routes(path="/v1/{proxy+}", integration=integration, authorizer=key)
+        self.http.add_routes(
+            path="/v1/{proxy+}", methods=_METHODS, integration=integration, authorizer=key
+        )
         for path in _OPEN:
             self.http.add_routes(
                 path=path, methods=[apigateway.HttpMethod.GET], integration=integration
@@ -79,3 +103,14 @@ class HttpDoor(Construct):
             )
         )
         return stage
+
+
+def _from_browsers(spec: StageSpec) -> apigateway.CorsPreflightOptions:
+    """Pages of these origins may call the API. No cookies: credentials travel in a header."""
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(spec.cors_origins),
+        allow_methods=[apigateway.CorsHttpMethod[method.value] for method in _METHODS],
+        allow_headers=_SENT,
+        expose_headers=_SHOWN,
+        max_age=Duration.hours(1),
+    )

@@ -7,6 +7,7 @@ from infra.stages import STAGES
 from reelsmith.settings import PREFIX, Settings
 from reelsmith.storage import keys as bucket_keys
 from reelsmith.table import keys
+from reelsmith.usecases.looking import WAIT_MOST_S
 from reelsmith.workflow.definition import MACHINE_TIMEOUT_S, TIMEOUT_S
 
 ALL = sorted(STAGES)
@@ -203,3 +204,18 @@ def _names(schema):
 
 def _indexes(table):
     return table["GlobalSecondaryIndexes"]
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_pages_of_other_origins_call_the_api_only_where_the_stage_names_them(stages, stage):
+    cors = stages[stage].one("AWS::ApiGatewayV2::Api").get("CorsConfiguration")
+    assert (cors["AllowOrigins"] if cors else []) == list(STAGES[stage].cors_origins)
+
+
+def test_no_preflight_is_asked_for_a_key(prod):
+    routes = prod.of_type("AWS::ApiGatewayV2::Route")
+    assert not [r for r in routes if r["RouteKey"].startswith(("ANY", "OPTIONS", "$default"))]
+
+
+def test_a_look_that_waits_ends_before_the_function_and_the_gateway_do(prod):
+    assert WAIT_MOST_S + 5 <= prod.function("api")["Timeout"] < 30
