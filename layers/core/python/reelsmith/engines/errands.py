@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from reelsmith import aws
 from reelsmith.errors import Unavailable
@@ -14,7 +15,7 @@ class QueueErrands:
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
-    def place(self, order: Mapping[str, str]) -> None:
+    def place(self, order: Mapping[str, Any]) -> None:
         """Have an order carried out, perhaps twice. Raises Unavailable."""
         try:
             aws.client("sqs").send_message(

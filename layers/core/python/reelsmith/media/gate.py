@@ -39,6 +39,22 @@ class Form(StrEnum):
     SUBTITLES = "SubRip or WebVTT"
 
 
+CONTENT_TYPES = {
+    Form.JPEG: "image/jpeg",
+    Form.PNG: "image/png",
+    Form.GIF: "image/gif",
+    Form.WEBP: "image/webp",
+    Form.BMP: "image/bmp",
+    Form.TIFF: "image/tiff",
+    Form.WAV: "audio/wav",
+    Form.MP3: "audio/mpeg",
+    Form.FLAC: "audio/flac",
+    Form.OGG: "audio/ogg",
+    Form.MP4: "video/mp4",
+    Form.MATROSKA: "video/x-matroska",
+    Form.SUBTITLES: "application/x-subrip",
+}
+
 # MP4 and Matroska hold either; which it is, is what the caller says that it is.
 _HOLDS = {
     FileType.IMAGE: frozenset({Form.JPEG, Form.PNG, Form.GIF, Form.WEBP, Form.BMP, Form.TIFF}),
@@ -51,6 +67,7 @@ _WANTED = {
     FileType.AUDIO: ("a sound file", "send a WAV, MP3, FLAC, Ogg or M4A"),
     FileType.VIDEO: ("a video", "send an MP4, MOV, WebM or MKV"),
     FileType.SUBTITLES: ("a subtitle file", "send an SRT or VTT"),
+    FileType.OTHER: ("a kind of file", "send a picture, a sound file, a video or subtitles"),
 }
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
 _SUBRIP = re.compile(r"\s{0,20}(\d{1,6}\s{1,4})?(\d{1,3}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}\s{0,9}-->")
@@ -153,25 +170,39 @@ def sniff(head: bytes) -> Form | None:
     return next((form for form, fits in _TAKEN if fits(head)), None)
 
 
+def kind(head: bytes) -> FileType:
+    """What sort of file it is where nobody says so; OTHER when it is none that we take.
+
+    What may hold sound or pictures counts as a video.
+    """
+    form = sniff(head)
+    sorts = (FileType.IMAGE, FileType.VIDEO, FileType.AUDIO, FileType.SUBTITLES)
+    return next((sort for sort in sorts if form in _HOLDS[sort]), FileType.OTHER)
+
+
 def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     """Let a file pass by its first `HEAD_BYTES` bytes and its size.
 
-    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES.
+    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES, or OTHER for any of them.
 
     Raises:
         MediaError: it is empty, too big, of another kind, or of a format that we do not take.
     """
-    kind, remedy = _WANTED[wanted]
+    sort, remedy = _WANTED[wanted]
     if size_bytes == 0:
         raise refusal(name, "is empty", remedy)
+    if wanted is FileType.OTHER:
+        wanted = kind(head)
+    if wanted is FileType.OTHER:
+        raise refusal(name, f"is {_looks_like(head)}, not {sort} we take", remedy)
     if size_bytes > MAX_BYTES[wanted]:
         most = MAX_BYTES[wanted] >> 20
         raise refusal(name, f"is {size_bytes >> 20} MB", f"send at most {most} MB")
     form = sniff(head)
     if form is None:
-        raise refusal(name, f"is {_looks_like(head)}, not {kind} we take", remedy)
+        raise refusal(name, f"is {_looks_like(head)}, not {sort} we take", remedy)
     if form not in _HOLDS[wanted]:
-        raise refusal(name, f"is {form}, not {kind}", remedy)
+        raise refusal(name, f"is {form}, not {sort}", remedy)
     return form
 
 

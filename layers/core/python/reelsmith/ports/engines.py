@@ -155,7 +155,7 @@ class Fetcher(Protocol):
 class Errands(Protocol):
     """Orders that wait for the function that goes out."""
 
-    def place(self, order: Mapping[str, str]) -> None:
+    def place(self, order: Mapping[str, Any]) -> None:
         """Have an order carried out, perhaps twice. Raises Unavailable."""
 
     def put_off(self, receipt: str, *, seconds: int) -> None:

@@ -5,6 +5,7 @@ Only below `drop/` are there names that people chose: that part of the bucket is
 what                          key                                          kept
 ----------------------------  -------------------------------------------  -----------------------
 upload, before it is checked  uploads/<tenant>/<asset id>                  1 day
+why nothing came of a URL     uploads/<tenant>/<asset id>.failed.json      1 day
 asset, by its content         media/<tenant>/<sha256>                      as its blob item says
 speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 days, or longer while
 segment, by its content key   cache/<tenant>/segments/<key>.seg            used: `usecases.cache`
@@ -27,11 +28,17 @@ MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
     "drop/",
 )
 AUDIT = "audit/"
+NOT_FETCHED = ".failed.json"
 
 
 def upload(tenant: str, asset_id: str) -> str:
     """Where a caller's bytes arrive."""
     return f"{UPLOADS}{tenant}/{asset_id}"
+
+
+def not_fetched(tenant: str, asset_id: str) -> str:
+    """Where it is told why a file did not come from its URL."""
+    return f"{upload(tenant, asset_id)}{NOT_FETCHED}"
 
 
 def media(tenant: str, sha256: str) -> str:
