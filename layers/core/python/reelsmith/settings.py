@@ -33,6 +33,7 @@ class Settings(BaseModel):
     render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
     audit_bucket: str = Field(default="", description="under Object Lock; only for the sealer")
     retention_days: int = Field(default=30, ge=1)
+    erase_after_days: int = Field(default=30, ge=1, description="of a deleted user")
 
     @field_validator("fetch_plain")
     @classmethod
