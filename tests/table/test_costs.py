@@ -40,9 +40,9 @@ def create(jobs, request):
     jobs.create(job, a_spec(), entry=entry, idempotency=request)
 
 
-def test_a_job_is_created_for_20_units_and_for_2_more_with_a_key(jobs, cost):
-    assert cost(create, jobs, None) == (20, 0)
-    assert cost(create, jobs, a_request()) == (22, 0)
+def test_a_job_is_created_for_22_units_and_for_2_more_with_a_key(jobs, cost):
+    assert cost(create, jobs, None) == (22, 0)
+    assert cost(create, jobs, a_request()) == (24, 0)
     assert cost(jobs.replay, TENANT, a_request()) == (0, 3)
 
 
@@ -60,9 +60,9 @@ def test_moves_cost_what_the_map_says(jobs, cost):
 
     running = jobs.get(TENANT, job.id)
     done, video = a_film(running)
-    assert cost(moved, jobs, running, done, video=video) == (19, 0)
+    assert cost(moved, jobs, running, done, video=video) == (21, 0)
     assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (10, 2)
-    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (15, 0)
+    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (17, 0)
 
 
 def test_reading_costs_what_the_map_says(jobs, cost, table):
@@ -120,4 +120,4 @@ def test_a_whole_life_with_twenty_reports_costs_about_seventy_units(table, jobs)
     done, video = a_film(running)
     moved(jobs, running, done, video=video)
 
-    assert meter.writes == 20 + 12 + 20 + 19
+    assert meter.writes == 22 + 12 + 20 + 21

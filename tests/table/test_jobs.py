@@ -49,7 +49,7 @@ def test_a_job_goes_from_request_to_film(table, jobs):
 
     assert jobs.get(TENANT, job.id) == done
     assert table.repositories.videos.get(TENANT, video.id) == video
-    assert usage(table, TENANT) == {"jobs": 1, "n_completed": 1}
+    assert usage(table, TENANT) == {"jobs": 1, "n_completed": 1, "bytes": video.size_bytes}
     assert totals(table) == {"tenants": 1, "users": 1, "jobs": 1, "n_completed": 1}
     assert history(table, job.id) == ["job.created", "job.processing", "job.completed"]
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from reelsmith.domain.assets import Asset, AssetStatus
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.lists import AssetFilter, PageOf
-from reelsmith.errors import Conflict, NotFound, Unavailable
+from reelsmith.domain.quotas import over
+from reelsmith.errors import Conflict, NotFound, OverQuota, Unavailable
 from reelsmith.ports import Idempotency
-from reelsmith.table import asset_lists, audit, blobs, counters, keys, once, owned
+from reelsmith.table import asset_lists, audit, blobs, counters, keys, once, owned, quotas
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, stands, to_entity, to_item
 from reelsmith.table.transactions import Transaction
@@ -46,7 +47,7 @@ class AssetTable:
             if stored:
                 return to_entity(Asset, stored)
             if counters.USAGE in refused.stored:
-                raise NotFound(f"no tenant {asset.tenant}") from refused
+                raise _no_room(refused.stored[counters.USAGE], asset) from refused
             if counters.MINE in refused.stored:
                 raise NotFound(f"no active user {asset.owner}") from refused
             raise
@@ -203,6 +204,12 @@ def _row(asset: Asset) -> Item:
     ends = keys.expiring(asset.id, asset.expires_at) if asset.expires_at else None
     key = keys.asset(asset.tenant, asset.id)
     return to_item(asset, "asset", key, gsi1=by_name, gsi2=ends)
+
+
+def _no_room(usage: Item | None, asset: Asset) -> NotFound | OverQuota:
+    """Why the tenant's usage refused a file."""
+    full = quotas.stored(usage) if usage and usage["open"] else None
+    return over(full) if full else NotFound(f"no tenant {asset.tenant}")
 
 
 def _settled(refused: Refused, now: Asset) -> Asset:

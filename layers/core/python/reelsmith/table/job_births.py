@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job, UgcSpec
-from reelsmith.errors import NotFound, OverQuota
+from reelsmith.domain.quotas import over
+from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import Idempotency, Made
-from reelsmith.table import audit, counters, job_items, keys, once, owned
+from reelsmith.table import audit, counters, job_items, keys, once, owned, quotas
 from reelsmith.table.database import Database, Refused
-from reelsmith.table.items import to_item
+from reelsmith.table.items import Item, to_item
 from reelsmith.table.transactions import Transaction
 
 
@@ -22,23 +23,44 @@ def create(
     read: Callable[[str, str], Job],
 ) -> Made[Job]:
     """Store a queued job; see `ports.Jobs.create`. `read` gets a job by tenant and id."""
+    for rolls in (False, True, False):  # a day begins at most once while we look
+        transaction = _birth(database, job, spec, entry, idempotency, rolls=rolls)
+        try:
+            transaction.commit()
+        except Refused as refused:
+            earlier = _earlier(refused, job, idempotency)
+            if earlier:
+                return Made(read(job.tenant, earlier), replayed=True)
+        else:
+            return Made(job)
+    raise Unavailable("the tenant's usage is moving too fast")
+
+
+def _birth(
+    database: Database,
+    job: Job,
+    spec: UgcSpec,
+    entry: AuditEntry,
+    idempotency: Idempotency | None,
+    *,
+    rolls: bool,
+) -> Transaction:
     transaction = Transaction(database)
     transaction.new("job", job_items.header(job, op=entry.id))
     transaction.new("spec", to_item(spec, "spec", keys.job_spec(job.tenant, job.id)))
     transaction.new("progress", job_items.progress(job))
-    counters.count_birth(transaction, job)
+    counters.count_birth(transaction, job, rolls=rolls)
     owned.point(transaction, job.tenant, job.owner, job.id)
     audit.record(transaction, entry)
     once.remember(transaction, job.tenant, idempotency, job.id, at=job.created_at)
-    try:
-        transaction.commit()
-    except Refused as refused:
-        return Made(read(job.tenant, _earlier(refused, job, idempotency)), replayed=True)
-    return Made(job)
+    return transaction
 
 
-def _earlier(refused: Refused, job: Job, idempotency: Idempotency | None) -> str:
-    """The id of the job that stands in the way because it is this one, told before."""
+def _earlier(refused: Refused, job: Job, idempotency: Idempotency | None) -> str | None:
+    """The id of the job that stands in the way because it is this one, told before.
+
+    None when only the day, or somebody else's job, was in the way.
+    """
     stored = refused.stored
     told = once.earlier(refused, idempotency)
     if told:
@@ -46,10 +68,17 @@ def _earlier(refused: Refused, job: Job, idempotency: Idempotency | None) -> str
     if stored.get("job"):
         return job.id
     if counters.USAGE in stored:
-        usage = stored[counters.USAGE]
-        if usage is None or not usage["open"]:
-            raise NotFound(f"no tenant {job.tenant}") from refused
-        raise OverQuota(f"{usage['max_active']} jobs are unfinished already") from refused
+        _see_room(stored[counters.USAGE], job, refused)
+        return None
     if counters.MINE in stored:
         raise NotFound(f"no active user {job.owner}") from refused
     raise refused
+
+
+def _see_room(usage: Item | None, job: Job, refused: Refused) -> None:
+    """Raises NotFound, or OverQuota, when that is why the tenant's usage refused the job."""
+    if usage is None or not usage["open"]:
+        raise NotFound(f"no tenant {job.tenant}") from refused
+    full = quotas.reached(usage, job.created_at)
+    if full:
+        raise over(full) from refused

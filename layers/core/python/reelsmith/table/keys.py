@@ -51,21 +51,25 @@ any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
 The pointers to owned things tell a user's things by time, and let a deletion find all of them.
-`ttl` stands on audit entries (400 days), idempotency records, exports, ended sessions and ended
+`ttl` stands on audit entries (400 days), rows of days, idempotency records,
+buckets and windows, exports, ended sessions and ended
 links only; readers check it themselves.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
-create a job, without / with a key       transaction of 8 / 9                           20 / 22 W
+create a job, without / with a key       transaction of 9 / 10                          22 / 24 W
 the same request again                   get idempotency, get header and progress       3 R
 one job with live progress               batch get of header and progress               2 R
-start a job / finish it with its video   transaction of 3 / 5                           11 / 15 W
+start a job / finish it with its video   transaction of 3 / 8                           12 / 21 W
 report progress, learn "cancel"          update of the progress item                    1 W
 report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
 my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
 tasks of a job                           query O#<t>#J#<j> TASK#                        by size
 work due: queue, running, drops, expiry,
 garbage                                  SHARDS queries of GSI2, merged                 0.5 R each
+take tokens from a bucket                update of the bucket, from now or from then    1 W
+what a tenant made from day to day       query O#<t>#USAGE D#                           by size
+what a user made from day to day         batch get of the days                          1 R a day
 journal of a tenant, by time             query O#<t>#H                                  by size
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
 add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W

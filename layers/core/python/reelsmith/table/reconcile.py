@@ -13,13 +13,14 @@ Differences = dict[str, tuple[int, int]]
 
 
 def recount(database: Database, tenant: str) -> Counter[str]:
-    """What the tenant's usage counters must say. Reads all of its headers, files and blobs."""
+    """What the tenant's usage counters must say. Reads all of its headers, files, blobs, films."""
     counted: Counter[str] = Counter()
     for header in database.query(keys.job(tenant)):
         counted["jobs"] += 1
         counted += counters.of_status(JobStatus(header["status"]))
     counted["files"] = sum(1 for _ in database.query(keys.asset(tenant)))
-    counted["bytes"] = sum(blob["size_bytes"] for blob in database.query(keys.blob(tenant)))
+    stored = (*database.query(keys.blob(tenant)), *database.query(keys.video(tenant)))
+    counted["bytes"] = sum(item["size_bytes"] for item in stored)
     return counted
 
 

@@ -9,12 +9,14 @@ from reelsmith.table.assets import AssetTable
 from reelsmith.table.credentials import CredentialTable
 from reelsmith.table.database import Database
 from reelsmith.table.erasure import ErasureTable
+from reelsmith.table.exports import ExportTable
 from reelsmith.table.items import bind
 from reelsmith.table.jobs import JobTable
 from reelsmith.table.journal import JournalTable
 from reelsmith.table.limits import LimitTable
 from reelsmith.table.people import PeopleTable
 from reelsmith.table.shares import ShareTable
+from reelsmith.table.usage import UsageTable
 from reelsmith.table.users import UserTable
 from reelsmith.table.videos import VideoTable
 
@@ -36,7 +38,9 @@ class Repositories:
     shares: ShareTable
     journal: JournalTable
     limits: LimitTable
+    usage: UsageTable
     erasure: ErasureTable
+    exports: ExportTable
 
     @classmethod
     def on(
@@ -47,17 +51,20 @@ class Repositories:
         now: Callable[[], datetime] = _utc_now,
     ) -> Self:
         """The repositories of a bound table. `now` decides what has expired."""
+        users = UserTable(database, pepper=pepper)
         return cls(
             jobs=JobTable(database, now=now),
             assets=AssetTable(database, now=now),
             videos=VideoTable(database),
             people=PeopleTable(database),
-            users=UserTable(database, pepper=pepper),
+            users=users,
             credentials=CredentialTable(database),
             shares=ShareTable(database),
             journal=JournalTable(database),
             limits=LimitTable(database),
-            erasure=ErasureTable(database),
+            usage=UsageTable(database),
+            erasure=ErasureTable(database, users=users),
+            exports=ExportTable(database),
         )
 
 

@@ -11,7 +11,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.lists import PageOf, VideoFilter
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
-from reelsmith.table import audit, keys, owned, paging
+from reelsmith.table import audit, counters, keys, owned, paging
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, changes, stands, to_entity, to_item, version
 from reelsmith.table.keys import Key
@@ -103,6 +103,7 @@ class VideoTable:
             _VIDEO, keys.video(video.tenant, video.id), expects=stands()
         )
         owned.forget(transaction, video.tenant, video.owner, video.id)
+        counters.forget_film(transaction, video)
         transaction.new("remains", remains)
         audit.record(transaction, entry)
         try:
