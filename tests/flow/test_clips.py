@@ -12,7 +12,7 @@ from reelsmith.domain.jobs import JobStatus, Transition
 from reelsmith.errors import Invalid
 from reelsmith.media import clips
 from reelsmith.storage import keys
-from reelsmith.usecases import jobs, running, uploads
+from reelsmith.usecases import jobs, places, running, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals
 from tests.builders import TENANT, a_caller, a_spec
@@ -39,15 +39,14 @@ def filmed(tmp_path, *, size=SIZE, frames=45, colour=None, **given):
 
 def send(world, body, *, name="a.mp4", content_type=MP4):
     """Upload a file as a caller does; gives the asset as it then stands."""
-    asset, form = uploads.request(
-        world.deps,
-        caller=a_caller(),
+    file = uploads.described(
         filename=name,
         content_type=content_type,
         size_bytes=len(body),
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    world.deps.store.write(body, form.fields["key"], content_type=content_type)
+    asset = places.ask(world.deps, caller=a_caller(), file=file).thing.asset
+    world.deps.store.write(body, asset.key, content_type=content_type)
     return uploads.read(world.deps, caller=a_caller(), asset_id=asset.id)
 
 

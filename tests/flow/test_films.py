@@ -12,7 +12,7 @@ from reelsmith.domain.jobs import JobStatus, Priority, Transition
 from reelsmith.errors import Invalid, Stale, Unavailable
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
-from reelsmith.usecases import jobs, running, uploads
+from reelsmith.usecases import jobs, places, running, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals, steps
 from reelsmith.workflow.definition import STEPS
@@ -33,15 +33,14 @@ def world():
 
 def send(world, body, *, name="a.png", content_type="image/png"):
     """Upload a file as a caller does; gives the asset's id."""
-    asset, form = uploads.request(
-        world.deps,
-        caller=a_caller(),
+    file = uploads.described(
         filename=name,
         content_type=content_type,
         size_bytes=len(body),
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    world.deps.store.write(body, form.fields["key"], content_type=content_type)
+    asset = places.ask(world.deps, caller=a_caller(), file=file).thing.asset
+    world.deps.store.write(body, asset.key, content_type=content_type)
     return uploads.read(world.deps, caller=a_caller(), asset_id=asset.id).id
 
 

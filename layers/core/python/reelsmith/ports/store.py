@@ -39,6 +39,9 @@ class Store(Protocol):
     def read(self, key: str, *, version: str | None = None, first: int | None = None) -> bytes:
         """An object's bytes, or its `first` ones. Raises NotFound."""
 
+    def digest(self, key: str) -> str:
+        """The SHA-256 of an object's bytes, hex. Raises NotFound."""
+
     def put(self, source: Path, key: str, *, content_type: str) -> Stored:
         """Copy a local file to an object, whole or not at all."""
 
@@ -64,6 +67,25 @@ class Store(Protocol):
         self, key: str, *, content_type: str, size_bytes: int, sha256: str, seconds: int
     ) -> PostForm:
         """A form for exactly these bytes under exactly this key."""
+
+    def begin_parts(self, key: str, *, content_type: str) -> str:
+        """Let an object come in parts; gives the store's id of them."""
+
+    def part_url(
+        self, key: str, upload: str, number: int, *, size_bytes: int, seconds: int
+    ) -> str:
+        """A URL to PUT one part of exactly this size to. Numbers begin at 1."""
+
+    def join_parts(self, key: str, upload: str, parts: Sequence[tuple[int, str]]) -> None:
+        """Make the object of its (number, entity tag) parts.
+
+        Raises:
+            Invalid: a part is not there, is not what its tag says, or is too small.
+            NotFound: the parts were joined before, or given up.
+        """
+
+    def drop_parts(self, key: str, upload: str) -> None:
+        """Give parts up and delete them. None there is no error."""
 
     def signed_url(self, key: str, *, filename: str, seconds: int) -> str:
         """A URL that reads one object for a while, saved by browsers as `filename`."""

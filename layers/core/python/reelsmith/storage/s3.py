@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from reelsmith import aws
 from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import PostForm, Stored
+from reelsmith.storage.parts import PartsInS3
 from reelsmith.telemetry import ProcessMeter
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ _CHUNK = 1 << 20
 _BATCH = 1000  # S3: DeleteObjects, most keys in a request
 
 
-class S3Store:
+class S3Store(PartsInS3):
     """The one bucket of a stage. `meter` is told of the bytes that come and go."""
 
     def __init__(self, bucket: str, *, meter: ProcessMeter | None = None) -> None:
-        self._bucket = bucket
+        super().__init__(bucket)
         self._meter = meter or ProcessMeter()
 
     @property
@@ -63,6 +64,14 @@ class S3Store:
         body: bytes = self._open(key, version, first=first).read()
         self._meter.took(len(body))
         return body
+
+    def digest(self, key: str) -> str:
+        """The SHA-256 of an object's bytes, hex; nothing is kept of them. Raises NotFound."""
+        digest = hashlib.sha256()
+        for chunk in self._open(key, None).iter_chunks(_CHUNK):
+            digest.update(chunk)
+            self._meter.took(len(chunk))
+        return digest.hexdigest()
 
     def put(self, source: Path, key: str, *, content_type: str) -> Stored:
         """Copy a local file to an object, whole or not at all."""

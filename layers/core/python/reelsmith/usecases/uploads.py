@@ -1,10 +1,7 @@
 """Files come in: ask for a place, send the bytes, have them checked and kept."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reelsmith.domain import audit, rights
 from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus, FileType
@@ -14,10 +11,8 @@ from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.errors import Conflict, Invalid, MediaError
 from reelsmith.media import gate
-from reelsmith.ports import Deps, PostForm, Stored
+from reelsmith.ports import Deps, Stored
 from reelsmith.storage import keys
-
-FORM_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +26,10 @@ class File:
     sha256: str
 
 
-def request(
-    deps: Deps,
-    *,
-    caller: Caller,
-    filename: str,
-    content_type: str,
-    size_bytes: int,
-    sha256: str,
-) -> tuple[Asset, PostForm]:
-    """A waiting asset, and the form by which exactly its bytes can be sent.
-
-    Raises:
-        Forbidden: the caller sends no files.
-        Invalid: a type that is not taken, or more bytes than are taken; every fault is named.
-    """
-    rights.require(caller, Act.ASSETS_CREATE)
+def described(*, filename: str, content_type: str, size_bytes: int, sha256: str) -> File:
+    """A file that a caller announces. Raises Invalid when it is of no type or size we take."""
     _admit(content_type, size_bytes)
-    asset_id = deps.new_id(Kind.ASSET)
-    file = File(filename, content_type, CONTENT_TYPES[content_type], size_bytes, sha256)
-    key = keys.upload(caller.tenant, asset_id)
-    asset, entry = announced(
-        deps, caller, file, asset_id=asset_id, key=key, action="asset.requested"
-    )
-    form = deps.store.post_form(
-        asset.key,
-        content_type=content_type,
-        size_bytes=size_bytes,
-        sha256=sha256,
-        seconds=FORM_SECONDS,
-    )
-    return deps.assets.add(asset, entry=entry), form
+    return File(filename, content_type, CONTENT_TYPES[content_type], size_bytes, sha256)
 
 
 def announced(
@@ -100,24 +68,44 @@ def read(deps: Deps, *, caller: Caller, asset_id: str) -> Asset:
     return arrive(deps, asset)
 
 
-def arrive(deps: Deps, asset: Asset) -> Asset:
+def let_go(deps: Deps, asset: Asset) -> None:
+    """Drop what came in parts of a file that nobody waits for any more. Twice is once."""
+    if asset.multipart and asset.status is AssetStatus.WAITING:
+        deps.store.drop_parts(asset.key, asset.multipart)
+
+
+def arrive(deps: Deps, asset: Asset, *, thorough: bool = False) -> Asset:
     """Look whether a waiting asset's bytes are there; check them, keep them by their content.
 
-    An asset that waits on, is ready or was rejected comes back as it stands.
+    An asset that waits on, is ready or was rejected comes back as it stands. The store does not
+    know the SHA-256 of what came in parts: such a file is read whole, and only if `thorough`,
+    by those who have the time for it.
     """
-    if asset.status is not AssetStatus.WAITING:
+    if asset.status is not AssetStatus.WAITING or (asset.multipart and not thorough):
         return asset
     found = deps.store.head(asset.key)
     if found is None:
-        return asset
-    fault = _fault(deps, asset, found)
+        late = asset.due_at is not None and deps.now() >= asset.due_at
+        return reject(deps, asset, "it did not come from its URL in time") if late else asset
+    known = _learnt(deps, asset, found)
+    fault = _fault(deps, known, found)
     if fault:
-        return _reject(deps, asset, fault)
-    return keep(deps, asset, source=asset.key)
+        return reject(deps, asset, fault)
+    # this version: what is fetched twice may be put there twice, and differ
+    return keep(deps, known, source=asset.key, version=found.version, was=asset)
 
 
-def keep(deps: Deps, asset: Asset, *, source: str, version: str | None = None) -> Asset:
+def keep(
+    deps: Deps,
+    asset: Asset,
+    *,
+    source: str,
+    version: str | None = None,
+    was: Asset | None = None,
+) -> Asset:
     """Copy checked bytes to where their content says, and count their use.
+
+    `was` is the asset as it is stored, where more is known of it by now.
 
     The same bytes may be collected as unused between the two; once their use is counted nobody
     collects them, so they are looked for then and copied again.
@@ -127,10 +115,27 @@ def keep(deps: Deps, asset: Asset, *, source: str, version: str | None = None) -
     ready = asset.model_copy(
         update={"key": key, "status": AssetStatus.READY, "uploaded_at": deps.now()}
     )
-    kept = deps.assets.ready(asset, ready)
+    kept = deps.assets.ready(was or asset, ready)
     if deps.store.head(key) is None:
         deps.store.copy(source, key, version=version)
     return kept
+
+
+def reject(deps: Deps, asset: Asset, fault: str) -> Asset:
+    """A waiting asset's bytes are no good, or will not come; `fault` says why, to be shown."""
+    entry = audit.by_system(
+        asset.tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="asset.rejected",
+        resource=asset.id,
+        at=deps.now(),
+        reason=fault,
+    )
+    rejected = asset.model_copy(update={"status": AssetStatus.REJECTED, "refusal": fault})
+    try:
+        return deps.assets.reject(asset, rejected, entry=entry)
+    except Conflict:
+        return deps.assets.get(asset.tenant, asset.id)
 
 
 def expire(deps: Deps, *, limit: int = 100) -> int:
@@ -174,13 +179,25 @@ def _admit(content_type: str, size_bytes: int) -> None:
         )
 
 
+def _learnt(deps: Deps, asset: Asset, found: Stored) -> Asset:
+    """What its bytes tell of a file of which nothing was announced; another as it is."""
+    if asset.sha256:
+        return asset
+    told = {"size_bytes": found.size_bytes, "sha256": found.sha256 or deps.store.digest(asset.key)}
+    if asset.file_type is FileType.OTHER:
+        head = _head(deps, asset, found)
+        if form := gate.sniff(head):
+            told |= {"file_type": gate.kind(head), "content_type": gate.CONTENT_TYPES[form]}
+    return asset.model_copy(update=told)
+
+
 def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
     """What is wrong with the bytes that came, if anything."""
     if found.size_bytes != asset.size_bytes:
         return f"{found.size_bytes} bytes came, {asset.size_bytes} were announced"
-    if (found.sha256 or _digest(deps, asset.key)) != asset.sha256:
+    if (found.sha256 or deps.store.digest(asset.key)) != asset.sha256:
         return "the bytes do not have the announced SHA-256"
-    head = deps.store.read(asset.key, first=gate.HEAD_BYTES)
+    head = _head(deps, asset, found)
     try:
         gate.check(
             head,
@@ -193,25 +210,5 @@ def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
     return None
 
 
-def _digest(deps: Deps, key: str) -> str:
-    """The SHA-256 of an object, for a store that does not tell it."""
-    with TemporaryDirectory() as scratch:
-        fetched = deps.store.fetch(key, Path(scratch, "in"))
-        with fetched.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _reject(deps: Deps, asset: Asset, fault: str) -> Asset:
-    entry = audit.by_system(
-        asset.tenant,
-        entry_id=deps.new_id(Kind.EVENT),
-        action="asset.rejected",
-        resource=asset.id,
-        at=deps.now(),
-        reason=fault,
-    )
-    rejected = asset.model_copy(update={"status": AssetStatus.REJECTED, "refusal": fault})
-    try:
-        return deps.assets.reject(asset, rejected, entry=entry)
-    except Conflict:
-        return deps.assets.get(asset.tenant, asset.id)
+def _head(deps: Deps, asset: Asset, found: Stored) -> bytes:
+    return deps.store.read(asset.key, version=found.version, first=gate.HEAD_BYTES)

@@ -1,23 +1,31 @@
-"""Finished films: look at one, fetch it."""
+"""Finished films: list them, look at one, fetch it, change it, take it away.
 
+Who may not read a film any more is refused with the next request. URLs that were given out before
+live on for their 15 minutes, those of a stream as much longer as the film is; the files of a
+deleted film are gone with the next round of the housekeeping, and its URLs with them.
+"""
+
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from reelsmith.domain import rights
+from reelsmith.domain import audit, rights
+from reelsmith.domain.access import Access
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.lists import PageOf, VideoFilter
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.domain.streams import StreamFacts
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
-from reelsmith.ports import Deps
+from reelsmith.ports import Address, Deps
 from reelsmith.storage import keys
 from reelsmith.text import hls
-from reelsmith.usecases import papers
-
-URL_SECONDS = 900
-STREAM_SECONDS = 3_600  # a player reads on while the film runs
+from reelsmith.usecases import library, links, papers
+from reelsmith.usecases.library import PAGE_MOST, URL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +36,141 @@ class Download:
     url: str
     beside: Mapping[str, str]
     expires_at: datetime
+    public: str | None = None
+    """Where its standing link leads, while it is public."""
+
+
+def page(
+    deps: Deps,
+    *,
+    caller: Caller,
+    wanted: VideoFilter,
+    opened: bool = False,
+    after: str | None = None,
+    limit: int = library.PAGE_DEFAULT,
+) -> PageOf[Video]:
+    """Videos that the caller sees, newest first; with `opened`, only those of others."""
+    rights.require(caller, Act.VIDEOS_READ)
+    return deps.videos.page(
+        caller.tenant,
+        wanted.model_copy(update={"owner": library.owner_of(caller, wanted.owner)}),
+        sees=lambda video: library.sees(caller, Act.VIDEOS_READ, video, opened=opened),
+        after=after,
+        limit=min(limit, PAGE_MOST),
+    )
+
+
+def look(deps: Deps, *, caller: Caller, video_id: str, act: Act = Act.VIDEOS_READ) -> Video:
+    """One of the tenant's videos, for this act. Raises Forbidden, NotFound."""
+    video = deps.videos.get(caller.tenant, video_id)
+    rights.require_on(caller, act, video, called=f"video {video_id}")
+    return video
 
 
 def read(deps: Deps, *, caller: Caller, video_id: str) -> Download:
-    """One of the tenant's videos, with a freshly signed URL. Raises NotFound."""
-    return download(deps, _visible(deps, caller, video_id))
+    """One of the tenant's videos, with signed URLs. Raises NotFound."""
+    return download(deps, look(deps, caller=caller, video_id=video_id))
 
 
-def playlist(deps: Deps, *, caller: Caller, video_id: str) -> str:
-    """The HLS playlist of one of the tenant's videos, its bytes behind a freshly signed URL.
+def find(deps: Deps, *, caller: Caller, video_id: str | None) -> Download | None:
+    """As `read`, or None for a film that is not there any more."""
+    try:
+        return read(deps, caller=caller, video_id=video_id) if video_id else None
+    except NotFound:
+        return None
+
+
+def change(deps: Deps, *, caller: Caller, was: Video, wanted: Mapping[str, Any]) -> Video:
+    """Set the title, access, readers or metadata of a video that stands as `was`.
 
     Raises:
-        NotFound: there is no such video, or it was made without a stream.
+        Conflict: it changed meanwhile.
+        Forbidden, NotFound: as `rights.require_on`.
+        Invalid: readers of a thing that is not restricted, or that are no users.
     """
-    video = _visible(deps, caller, video_id)
+    rights.require_on(caller, Act.VIDEOS_CHANGE, was, called=f"video {was.id}")
+    now = was.model_copy(update={**wanted, "updated_at": deps.now()})
+    if now.access is not Access.RESTRICTED and "readers" not in wanted:
+        now = now.model_copy(update={"readers": ()})
+    library.check_opening(now.access, now.readers)
+    now = links.as_its_access_asks(deps, caller, now)
+    told = library.differences(was, now, told=("access", "readers"))
+    stored = deps.videos.change(was, now, entry=_entry(deps, caller, "video.changed", was, told))
+    links.ended(deps, caller, was, stored)
+    deps.addresses.forget(was.tenant, was.id)
+    return stored
+
+
+def remove(deps: Deps, *, caller: Caller, video_id: str) -> None:
+    """Take a video away with its links; its files go with the next round.
+
+    Raises:
+        Forbidden, NotFound: as `rights.require_on`.
+    """
+    video = look(deps, caller=caller, video_id=video_id, act=Act.VIDEOS_DELETE)
+    links.revoke_all(deps, caller, video)
+    deps.videos.remove(video, entry=_entry(deps, caller, "video.deleted", video, {}))
+    deps.addresses.forget(video.tenant, video.id)
+
+
+def clear(deps: Deps, *, limit: int = 50) -> int:
+    """Delete the files of videos that were removed; how many videos are cleared."""
+    waiting = deps.videos.remains(limit=limit)
+    for tenant, video_id in waiting:
+        files = deps.store.list(keys.beside(keys.film(tenant, video_id), ""))
+        deps.store.delete_all([file.key for file in files])
+        deps.videos.cleared(tenant, video_id)
+    return len(waiting)
+
+
+def playlist(deps: Deps, video: Video) -> str:
+    """The HLS playlist of a video, its bytes behind a signed URL.
+
+    Raises:
+        NotFound: it was made without a stream.
+    """
     if papers.STREAM not in video.beside:
-        raise NotFound(f"video {video_id} has no stream; ask for one by hls when making it")
+        raise NotFound(f"video {video.id} has no stream; ask for one by hls when making it")
     told = deps.store.read(keys.beside(video.key, papers.STREAM_FACTS))
-    url = deps.store.signed_url(
+    stream = library.address(
+        deps,
+        video,
         keys.beside(video.key, papers.STREAM),
         filename=f"{_filename(video)}-{papers.STREAM}",
-        seconds=STREAM_SECONDS,
+        seconds=URL_SECONDS + math.ceil(video.duration_seconds),  # players read while it runs
     )
-    return hls.playlist(StreamFacts.model_validate_json(told), url)
+    return hls.playlist(StreamFacts.model_validate_json(told), stream.url)
 
 
 def download(deps: Deps, video: Video) -> Download:
-    """Sign a URL for a video. It is never stored: it would be longer than any field for it."""
+    """Signed URLs for a video. They are never stored: no field for them would be long enough."""
     base = _filename(video)
-    url = deps.store.signed_url(video.key, filename=f"{base}.mp4", seconds=URL_SECONDS)
+    film = library.address(deps, video, video.key, filename=f"{base}.mp4")
     beside = {
-        name: deps.store.signed_url(
-            keys.beside(video.key, name), filename=f"{base}-{name}", seconds=URL_SECONDS
-        )
+        name: library.address(deps, video, keys.beside(video.key, name), filename=f"{base}-{name}")
         for name in video.beside
     }
-    return Download(video, url, beside, deps.now() + timedelta(seconds=URL_SECONDS))
+    ends = min(one.expires_at for one in (film, *beside.values()))
+    urls = {name: one.url for name, one in beside.items()}
+    return Download(video, film.url, urls, ends, links.public_path(deps, video))
 
 
-def _visible(deps: Deps, caller: Caller, video_id: str) -> Video:
-    video = deps.videos.get(caller.tenant, video_id)
-    rights.require_on(caller, Act.VIDEOS_READ, video, called=f"video {video_id}")
-    return video
+def content(deps: Deps, video: Video) -> Address:
+    """A signed URL of the film itself."""
+    return library.address(deps, video, video.key, filename=f"{_filename(video)}.mp4")
+
+
+def _entry(
+    deps: Deps, caller: Caller, action: str, video: Video, told: Mapping[str, Any]
+) -> audit.AuditEntry:
+    return audit.by_caller(
+        caller,
+        entry_id=deps.new_id(Kind.EVENT),
+        action=action,
+        resource=video.id,
+        at=deps.now(),
+        **told,
+    )
 
 
 def _filename(video: Video) -> str:

@@ -10,7 +10,7 @@ from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import drops, uploads
+from reelsmith.usecases import drops, fetching, uploads
 
 
 class _Object(BaseModel):
@@ -71,6 +71,10 @@ def _take(deps: Deps, body: str) -> None:
 def _upload(deps: Deps, key: str) -> None:
     tenant, _, asset_id = key.removeprefix(keys.UPLOADS).partition("/")
     try:
-        uploads.arrive(deps, deps.assets.get(tenant, asset_id))
+        if asset_id.endswith(keys.NOT_FETCHED):
+            given_up = asset_id.removesuffix(keys.NOT_FETCHED)
+            fetching.give_up(deps, tenant=tenant, asset_id=given_up)
+            return
+        uploads.arrive(deps, deps.assets.get(tenant, asset_id), thorough=True)
     except NotFound:
         log.warning("an upload arrived that nobody asked for", extra={"asset_id": asset_id[:60]})
