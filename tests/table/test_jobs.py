@@ -50,7 +50,8 @@ def test_a_job_goes_from_request_to_film(table, jobs):
     assert jobs.get(TENANT, job.id) == done
     assert table.repositories.videos.get(TENANT, video.id) == video
     assert usage(table, TENANT) == {"jobs": 1, "n_completed": 1, "bytes": video.size_bytes}
-    assert totals(table) == {"tenants": 1, "users": 1, "jobs": 1, "n_completed": 1}
+    made = {"out_ms": 9000, "out_bytes": video.size_bytes}
+    assert totals(table) == {"tenants": 1, "users": 1, "jobs": 1, "n_completed": 1} | made
     assert history(table, job.id) == ["job.created", "job.processing", "job.completed"]
 
 
