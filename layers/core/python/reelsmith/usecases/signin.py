@@ -43,7 +43,8 @@ def admit(deps: Deps, *, name: str, password: str, origin: Origin) -> User:
         raise TooMany("too many wrong passwords from here", retry_after_s=ADDRESS_WINDOW_S)
     user = _named(deps, name)
     kept = deps.credentials.password(user.tenant, user.id) if user else None
-    if user and proves(deps, kept, password) and user.enabled:
+    proven = proves(deps, kept, password)
+    if user and proven and user.enabled:
         return user
     deps.limits.count(window, at=now, seconds=ADDRESS_WINDOW_S)
     if user:
