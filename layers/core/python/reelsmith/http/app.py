@@ -7,10 +7,36 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from reelsmith.http import answers, bodies
 from reelsmith.http.doors import Doors
-from reelsmith.http.routes import jobs, service, uploads, videos
+from reelsmith.http.routes import (
+    assets,
+    jobs,
+    keys,
+    me,
+    service,
+    sessions,
+    shares,
+    signin,
+    uploads,
+    users,
+    videos,
+)
 from reelsmith.ports import Deps
 
-ROOMS: tuple[ModuleType, ...] = (service, uploads, jobs, videos)
+ROOMS: tuple[ModuleType, ...] = (
+    service,
+    uploads,
+    jobs,
+    videos,
+    assets,
+    shares,
+    signin,
+    sessions,
+    me,
+    users,
+    keys,
+)
+SIGN_IN: tuple[ModuleType, ...] = (signin,)
+"""The rooms of the sign-in function, which a flood of passwords may keep busy alone."""
 
 
 class Api(APIGatewayHttpResolver):
