@@ -211,4 +211,6 @@ def _fault(deps: Deps, asset: Asset, found: Stored) -> str | None:
 
 
 def _head(deps: Deps, asset: Asset, found: Stored) -> bytes:
+    if not found.size_bytes:
+        return b""  # S3 has no range of an empty object
     return deps.store.read(asset.key, version=found.version, first=gate.HEAD_BYTES)
