@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from reelsmith.domain import rights
 from reelsmith.domain.rights import Act
 from reelsmith.http.caller import caller
+from reelsmith.http.limiting import Turnstile
 from reelsmith.ports import Deps
 from reelsmith.usecases import sessions
 
@@ -27,11 +28,15 @@ _PLACE = re.compile(r"<\w+>")  # of an id in a path
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route and what it does; None for what everybody may do without a credential."""
+    """A route and what it does; None for what everybody may do without a credential.
+
+    `operation` is its name in the document of the API, and in clients made of it.
+    """
 
     method: str
     path: str
     act: Act | None
+    operation: str
 
 
 class Doors:
@@ -40,6 +45,7 @@ class Doors:
     def __init__(self, app: APIGatewayHttpResolver, deps: Deps) -> None:
         self.app = app
         self._deps = deps
+        self._turnstile = Turnstile(deps)
         self.routes: list[Route] = []
 
     def get(self, path: str, act: Act | None, **documented: object) -> Bind:
@@ -83,13 +89,20 @@ class Doors:
         return bool(authorizer and (authorizer.get_lambda or {}).get("tenant"))
 
     def _route(self, method: str, path: str, act: Act | None, documented: dict[str, Any]) -> Bind:
-        self.routes.append(Route(method, path, act))
-        guards = [self._guard(act)] if act else []
-        return self.app.route(path, method, middlewares=guards, **documented)
+        guards = [self._guard(act) if act else self._open_guard(writes=method != "GET")]
+
+        def bind(handler: Handler) -> Handler:
+            said = {"operation_id": _operation(path, handler)} | documented
+            self.routes.append(Route(method, path, act, str(said["operation_id"])))
+            bound: Handler = self.app.route(path, method, middlewares=guards, **said)(handler)
+            return bound
+
+        return bind
 
     def _guard(self, act: Act) -> Callable[..., Response[Any]]:
         def guard(app: APIGatewayHttpResolver, go_on: NextMiddleware) -> Response[Any]:
             who = caller(app)
+            self._turnstile.admit(who)
             rights.require(who, act)
             if act.writes:
                 sessions.look_again(self._deps, who)
@@ -97,6 +110,19 @@ class Doors:
 
         return guard
 
+    def _open_guard(self, *, writes: bool) -> Callable[..., Response[Any]]:
+        def guard(app: APIGatewayHttpResolver, go_on: NextMiddleware) -> Response[Any]:
+            self._turnstile.admit_openly(app, writes=writes)
+            return go_on(app)
+
+        return guard
+
 
 def _fits(route: Route, path: str) -> bool:
     return re.fullmatch(_PLACE.sub("[^/]+", route.path), path) is not None
+
+
+def _operation(path: str, handler: Handler) -> str:
+    """The room and what is done there, as `jobs_cancel`."""
+    room = path.split("/")[2]
+    return f"{room}_{'list' if handler.__name__ == 'page' else handler.__name__}"

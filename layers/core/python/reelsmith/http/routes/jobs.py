@@ -70,7 +70,7 @@ def _asking(doors: Doors, deps: Deps) -> None:
     @doors.post(
         "/v1/jobs", Act.JOBS_CREATE, summary="Ask for a film", tags=["jobs"], status_code=202
     )
-    def submit(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
+    def create(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
         wanted = Wanted(title=body.title, spec=body.spec(), priority=body.priority)
         created = jobs.submit(
             deps, caller=caller(doors.app), wanted=wanted, once=once(doors.app, idempotency_key)

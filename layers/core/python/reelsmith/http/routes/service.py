@@ -5,6 +5,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from reelsmith import __version__
+from reelsmith.http import openapi
 from reelsmith.http.doors import Doors
 from reelsmith.http.views.service import Health
 from reelsmith.ports import Deps
@@ -21,11 +22,7 @@ def register(doors: Doors, deps: Deps) -> None:
 
     @doors.get("/v1/openapi.json", None, include_in_schema=False)
     def schema() -> Response[str]:
-        body = doors.app.get_openapi_json_schema(
-            title="Reelsmith",
-            version=__version__,
-            description="Words, pictures, slides and clips in, finished videos out.",
-        )
+        body = openapi.document(doors)
         return Response(
             status_code=HTTPStatus.OK.value, content_type="application/json", body=body
         )

@@ -1,0 +1,40 @@
+"""A usual body of every operation that takes one, by the name of the operation.
+
+They stand in the document of the API, and tests send them.
+"""
+
+from typing import Any
+
+_JOB = f"job_{'0' * 32}"
+_PASSWORD = "correct horse battery staple"  # noqa: S105 - an example
+
+BODIES: dict[str, Any] = {
+    "jobs_create": {
+        "title": "Summer sale",
+        "text_prompt": "Buy now. It is summer.",
+        "language": "en",
+        "metadata": {"order": 17},
+    },
+    "jobs_cancel_some": {"ids": [_JOB]},
+    "uploads_ask": {
+        "filename": "beach.jpg",
+        "content_type": "image/jpeg",
+        "size_bytes": 482_113,
+        "sha256": "a" * 64,
+    },
+    "uploads_fetch": {"source_url": "https://example.com/beach.jpg"},
+    "uploads_complete": {"parts": [{"number": 1, "etag": "9b2cf535f27731c974343645a3985328"}]},
+    "videos_change": {"title": "Winter sale", "access": "authenticated"},
+    "assets_change": {"filename": "beach-2.jpg", "access": "authenticated"},
+    "videos_share": {"expires_in_s": 604_800},
+    "assets_share": {"expires_in_s": 604_800},
+    "sessions_sign_in": {"username": "ana", "password": _PASSWORD},
+    "sessions_refresh": {"refresh_token": "rsr_..."},
+    "users_create": {"username": "ana", "name": "Ana", "email": "ana@example.com", "role": "user"},
+    "users_change": {"name": "Ana María"},
+    "users_set_password": {"password": _PASSWORD},
+    "me_change": {"name": "Ana María"},
+    "me_change_password": {"old_password": _PASSWORD, "password": f"{_PASSWORD} 2"},
+    "keys_issue": {"name": "nightly import", "scopes": ["jobs:read", "jobs:write"]},
+    "keys_rotate": {"grace_seconds": 3600},
+}
