@@ -26,10 +26,17 @@ def an_id(kind: Kind) -> str:
 TENANT = an_id(Kind.TENANT)
 OWNER = an_id(Kind.USER)
 KEY = "k" * 10
+PLENTY = 1_000_000  # requests a minute: the clock of a test stands still
 
 
 def a_tenant(**changes) -> Tenant:
-    return Tenant(**{"id": TENANT, "name": "Ana's shop", "created_at": EPOCH} | changes)
+    given = {
+        "id": TENANT,
+        "name": "Ana's shop",
+        "max_requests_per_minute": PLENTY,
+        "created_at": EPOCH,
+    }
+    return Tenant(**given | changes)
 
 
 def a_user(**changes) -> User:

@@ -26,7 +26,7 @@ from reelsmith.telemetry import ProcessMeter
 from reelsmith.workflow import endings, steps
 from reelsmith.workflow.payloads import RunOf
 from tests.aws import PEPPER, REGION, Clock, TestTable, a_table
-from tests.builders import KEY, a_key, an_entry
+from tests.builders import KEY, PLENTY, a_key, an_entry
 from tests.homes import at_home
 
 BUCKET = "reelsmith-test-media"
@@ -131,7 +131,11 @@ def a_world(**settings) -> Iterator[World]:
             )
 
         deps = Deps(
-            settings=Settings(stage="test", table="reelsmith-test", bucket=BUCKET, **settings),
+            settings=Settings(
+                **{"stage": "test", "table": "reelsmith-test", "bucket": BUCKET}
+                | {"open_requests_per_minute": PLENTY, "sign_ins_per_minute": PLENTY}
+                | settings
+            ),
             jobs=table.repositories.jobs,
             assets=table.repositories.assets,
             videos=table.repositories.videos,
@@ -143,6 +147,7 @@ def a_world(**settings) -> Iterator[World]:
             limits=table.repositories.limits,
             usage=table.repositories.usage,
             erasure=table.repositories.erasure,
+            exports=table.repositories.exports,
             store=S3Store(BUCKET, meter=meter),
             speaker=EspeakSpeaker(),
             passwords=Argon2Passwords(),

@@ -32,6 +32,8 @@ class Settings(BaseModel):
     render_memory_mb: int = Field(default=3008, ge=512, description="of the ordinary renderer")
     render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
     audit_bucket: str = Field(default="", description="under Object Lock; only for the sealer")
+    open_requests_per_minute: int = Field(default=120, ge=1, description="without a key, by ip")
+    sign_ins_per_minute: int = Field(default=30, ge=1, description="by ip")
     retention_days: int = Field(default=30, ge=1)
     erase_after_days: int = Field(default=30, ge=1, description="of a deleted user")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from reelsmith.http import answers, bodies
+from reelsmith.http import answers, bodies, limiting
 from reelsmith.http.doors import Doors
 from reelsmith.http.routes import (
     assets,
@@ -17,6 +17,7 @@ from reelsmith.http.routes import (
     shares,
     signin,
     uploads,
+    uploads_by_url,
     users,
     videos,
 )
@@ -25,6 +26,7 @@ from reelsmith.ports import Deps
 ROOMS: tuple[ModuleType, ...] = (
     service,
     uploads,
+    uploads_by_url,
     jobs,
     videos,
     assets,
@@ -44,9 +46,11 @@ class Api(APIGatewayHttpResolver):
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401
         """Route one request; a body that nobody should parse is refused before anybody does."""
+        limiting.begin()
         answer = bodies.refuse(event) or super().resolve(event, context)
         named = str(event.get("requestContext", {}).get("requestId", ""))
-        answer["headers"] = {**(answer.get("headers") or {}), "X-Request-Id": named}
+        said = {"X-Request-Id": named, **limiting.headers()}
+        answer["headers"] = {**(answer.get("headers") or {}), **said}
         return answer
 
 
