@@ -119,3 +119,15 @@ def test_a_wide_picture_is_cut_around_its_middle():
     wide[:, 315:585] = a_photo(270, 480)
 
     assert np.array_equal(shots(wide, STANDING, frames=1)[0], flat(seen(a_photo(270, 480))))
+
+
+def test_a_picture_that_is_shown_again_looks_the_same_and_another_one_does_not():
+    photo, other = a_photo(seed=1), a_photo(seed=2)
+    once = shots(photo, DRIFT, frames=4)
+
+    again, different = shots(photo, DRIFT, frames=4), shots(other, DRIFT, frames=4)
+    once_more = shots(photo.copy(), DRIFT, frames=4)
+
+    assert all(map(np.array_equal, once, again))
+    assert all(map(np.array_equal, once, once_more))
+    assert not np.array_equal(once[0], different[0])

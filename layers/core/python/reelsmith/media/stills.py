@@ -57,7 +57,7 @@ class Still:
         The move takes `visible_frames`; `shown` are those of them that will be asked for.
         """
         self.moving = moves(move) and visible_frames > 1
-        self._ground = _PREPARED.of(image, _Wanted(move, width, height, fit, self.moving))
+        self._ground = _PREPARED.of(image, _Wanted(move, (width, height), fit, self.moving))
         if self.moving:
             self._layers = _layers(self._ground, move, (width, height), visible_frames, shown)
             self._shown = shown
@@ -100,8 +100,7 @@ class _Wanted:
     """What decides what becomes of an image before any frame is drawn."""
 
     move: Move
-    width: int
-    height: int
+    size: tuple[int, int]
     fit: Fit
     moving: bool
 
@@ -109,7 +108,7 @@ class _Wanted:
 class _Prepared:
     """What became of the last two images: a scene's is drawn again below the next one's opening.
 
-    An image is not kept alive by this; it must not be changed once it was drawn.
+    Images are not kept alive by this, and must not be changed once they were drawn.
     """
 
     def __init__(self) -> None:
@@ -129,14 +128,14 @@ _PREPARED = _Prepared()
 
 
 def _made(image: NDArray[np.uint8], wanted: _Wanted) -> Planes:
-    move, width, height = wanted.move, wanted.width, wanted.height
+    move, (width, height) = wanted.move, wanted.size
     if wanted.fit is Fit.CONTAIN:
         image = _composed(image, move, width, height)
     cut = _cut(image, width, height)
     if not wanted.moving:
         return _standing(cut, move, width, height)
-    base_width, base_height = _base_size(move, (width, height))
-    base = from_rgb(cut, width=base_width, height=base_height)
+    across, down = _base_size(move, (width, height))
+    base = from_rgb(cut, width=across, height=down)
     step = 2 * _oversize(move) / (move.zoom_from + move.zoom_to)
     return Planes(*(_padded(_crisp(plane, step)) for plane in base.all))
 
