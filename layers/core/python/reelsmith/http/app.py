@@ -16,8 +16,10 @@ from reelsmith.http.routes import (
     sessions,
     shares,
     signin,
+    tenant,
     uploads,
     uploads_by_url,
+    usage,
     users,
     videos,
 )
@@ -36,6 +38,8 @@ ROOMS: tuple[ModuleType, ...] = (
     me,
     users,
     keys,
+    usage,
+    tenant,
 )
 SIGN_IN: tuple[ModuleType, ...] = (signin,)
 """The rooms of the sign-in function, which a flood of passwords may keep busy alone."""
