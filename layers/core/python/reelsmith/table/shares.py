@@ -59,6 +59,8 @@ class ShareTable:
 
     def revoke(self, share: Share, *, at: datetime, entry: AuditEntry) -> Share:
         """End a link. Twice is once. Raises NotFound."""
+        if share.revoked_at:
+            return share
         ended = share.model_copy(update={"revoked_at": at})
         transaction = Transaction(self._database).update(
             _SHARE,
