@@ -65,8 +65,9 @@ def _tidy() -> s3.LifecycleRule:
 def _uploads_from_browsers() -> s3.CorsRule:
     # any origin: the signed form is what opens the door, and no cookie is involved
     return s3.CorsRule(
-        allowed_methods=[s3.HttpMethods.POST],
+        allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.PUT],
         allowed_origins=["*"],
         allowed_headers=["*"],
+        exposed_headers=["ETag"],  # that of a part is asked for when they are joined
         max_age=3600,
     )

@@ -217,4 +217,5 @@ def test_housekeeping_says_what_it_did(world):
         "ended": 0,
         "settled": 0,
         "expired": 0,
+        "cleared": 0,
     }
