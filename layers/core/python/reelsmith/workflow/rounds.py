@@ -4,7 +4,7 @@ from typing import Any
 
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import running, uploads
+from reelsmith.usecases import running, sealing, uploads, videos
 
 
 def dispatch(deps: Deps) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
     """One round through the house: mend, expire, start, and say how long the queue is."""
     swept = running.sweep(deps)
     expired = uploads.expire(deps)
+    cleared = videos.clear(deps)
     started = dispatch(deps)["started"]
     waiting = deps.jobs.queued(limit=100)
     oldest = min((job.created_at for job in waiting), default=deps.now())
@@ -33,4 +34,12 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
         "ended": swept.ended,
         "settled": swept.settled,
         "expired": expired,
+        "cleared": cleared,
     }
+
+
+def seal(deps: Deps) -> dict[str, Any]:
+    """Seal the entries of all journals that came to rest, and lay the links into the vault."""
+    made = sealing.seal_due(deps)
+    measure("EntriesSealed", made.entries, MetricUnit.Count)
+    return {"links": made.links, "entries": made.entries, "laid": made.laid}
