@@ -11,12 +11,15 @@ from reelsmith.storage.keys import CACHE, DROP, MEDIA, UPLOADS, VIDEOS, WORK
 from reelsmith.workflow import definition as machine
 
 _FILM = ("runtime", "ffmpeg")
+_PEOPLE = ("runtime", "people")
 
 
 class Rows(StrEnum):
     """How far a function reaches into the table."""
 
-    READ_ONE = "get single items"
+    NONE = "not at all"
+    NOTE = "get single items, and note what is seen"
+    APPEND = "read everything, put new items"
     ALL = "read and write items, query the indexes"
 
 
@@ -34,9 +37,12 @@ class Entry:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()
+    aborts: tuple[str, ...] = ()  # gives up what came there in parts
     runs: tuple[str, ...] = ()  # actions on executions of the state machine
     wakes: bool = False
+    orders: bool = False  # has files fetched from callers' URLs
     pepper: bool = False
+    seals: bool = False  # lays the sealed journal into its vault, where the stage has one
 
     @property
     def module(self) -> str:
@@ -47,24 +53,49 @@ class Entry:
 _DOORS = (
     Entry(
         name="api",
+        wheels=_PEOPLE,
         memory_mb=1024,
         timeout_s=29,  # a look at a job waits 20 s; API Gateway gives up after 30
         reads=(UPLOADS, VIDEOS, MEDIA),  # of media only whether bytes that it put are still there
         writes=(UPLOADS, MEDIA),
-        runs=("StopExecution",),
+        aborts=(UPLOADS,),
+        runs=("DescribeExecution", "StopExecution"),
         wakes=True,
+        orders=True,
         pepper=True,
     ),
-    Entry(name="authorize", memory_mb=1024, timeout_s=10, rows=Rows.READ_ONE, pepper=True),
+    Entry(
+        name="authorize",
+        memory_mb=1024,
+        timeout_s=10,
+        wheels=_PEOPLE,
+        rows=Rows.NOTE,
+        pepper=True,
+    ),
+    Entry(
+        name="login",
+        memory_mb=1769,
+        timeout_s=10,
+        wheels=_PEOPLE,
+        pepper=True,
+    ),
     Entry(
         name="intake",
         memory_mb=1024,
-        timeout_s=60,
+        timeout_s=180,  # 2 GiB that came in parts are read whole for their SHA-256
         tmp_mb=2048,
         reads=(UPLOADS, DROP, MEDIA),
         writes=(MEDIA, DROP),
         deletes=(DROP,),
         wakes=True,
+    ),
+    Entry(  # goes to callers' URLs, and so can do nothing else
+        name="fetch",
+        memory_mb=1024,
+        timeout_s=900,
+        tmp_mb=4096,
+        rows=Rows.NONE,
+        writes=(UPLOADS,),
     ),
 )
 _ROUNDS = (
@@ -74,10 +105,11 @@ _ROUNDS = (
         timeout_s=55,
         reads=(DROP, VIDEOS),
         writes=(DROP,),
-        deletes=(DROP, MEDIA, UPLOADS),
+        deletes=(DROP, MEDIA, UPLOADS, VIDEOS),
         runs=("StartExecution", "DescribeExecution"),
         wakes=True,
     ),
+    Entry(name="seal", timeout_s=60, rows=Rows.APPEND, seals=True),
     Entry(
         name=machine.FINALIZE,
         timeout_s=machine.TIMEOUT_S[machine.FINALIZE],

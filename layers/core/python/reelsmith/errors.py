@@ -137,16 +137,24 @@ class KeyReused(ReelsmithError):
 class OverQuota(ReelsmithError):
     """A quota of the tenant is reached: which, how much it allows and when it opens again.
 
-    Without `resets_at` it opens when something ends or goes.
+    Without `resets_at` it opens when something ends or goes. `retry_after_s` counts from now.
     """
 
     code = "over_quota"
     retryable = True
 
     def __init__(
-        self, detail: str, *, name: str, limit: int, used: float, resets_at: datetime | None = None
+        self,
+        detail: str,
+        *,
+        name: str,
+        limit: int,
+        used: float,
+        resets_at: datetime | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(detail)
+        self.retry_after_s = retry_after_s
         self.name = name
         self.limit = limit
         self.used = used

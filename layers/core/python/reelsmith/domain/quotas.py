@@ -74,14 +74,16 @@ _SAYS = {
 }
 
 
-def over(quota: Quota) -> OverQuota:
+def over(quota: Quota, *, at: datetime) -> OverQuota:
     """The error that says so of a quota that is reached."""
+    opens = quota.resets_at
     return OverQuota(
         _SAYS[quota.name].format(limit=quota.limit),
         name=quota.name,
         limit=quota.limit or 0,
         used=quota.used,
-        resets_at=quota.resets_at,
+        resets_at=opens,
+        retry_after_s=(opens - at).total_seconds() if opens else None,
     )
 
 

@@ -54,6 +54,7 @@ class Act(StrEnum):
     TENANT_DELETE = "tenant:delete"
     USAGE_READ = "usage:read"
     AUDIT_READ = "audit:read"
+    SERVICE_READ = "service:read"
 
     @property
     def room(self) -> str:
@@ -103,6 +104,7 @@ _TABLE: dict[Act, tuple[Reach, Reach, Reach]] = {
     Act.TENANT_DELETE: (_T, _N, _N),
     Act.USAGE_READ: (_T, _O, _O),
     Act.AUDIT_READ: (_T, _N, _N),
+    Act.SERVICE_READ: (_T, _N, _N),
 }
 
 

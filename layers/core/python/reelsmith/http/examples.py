@@ -37,4 +37,5 @@ BODIES: dict[str, Any] = {
     "me_change_password": {"old_password": _PASSWORD, "password": f"{_PASSWORD} 2"},
     "keys_issue": {"name": "nightly import", "scopes": ["jobs:read", "jobs:write"]},
     "keys_rotate": {"grace_seconds": 3600},
+    "tenant_change": {"name": "Ana's shop"},
 }

@@ -11,7 +11,15 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from reelsmith import errors
 from reelsmith.domain.faults import fault_of
-from reelsmith.errors import FieldFault, InUse, Invalid, NameTaken, ReelsmithError, TooMany
+from reelsmith.errors import (
+    FieldFault,
+    InUse,
+    Invalid,
+    NameTaken,
+    OverQuota,
+    ReelsmithError,
+    TooMany,
+)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -69,7 +77,7 @@ def status_of(error: type[ReelsmithError]) -> HTTPStatus:
 
 def of_error(error: ReelsmithError, *, request_id: str) -> Response[str]:
     """An error we raised."""
-    wait = error.retry_after_s if isinstance(error, TooMany) else None
+    wait = error.retry_after_s if isinstance(error, TooMany | OverQuota) else None
     return _response(told(error, request_id=request_id), retry_after_s=wait)
 
 
@@ -83,7 +91,14 @@ def told(error: ReelsmithError, *, request_id: str) -> dict[str, object]:
         faults=_faults(error),
         retryable=error.retryable,
     )
+    if isinstance(error, OverQuota):
+        members["quota"] = _quota(error)
     return members | ({"jobs": list(error.jobs)} if isinstance(error, InUse) else {})
+
+
+def _quota(error: OverQuota) -> dict[str, object]:
+    opens = error.resets_at.isoformat() if error.resets_at else None
+    return {"name": error.name, "limit": error.limit, "used": error.used, "resets_at": opens}
 
 
 def of_request(error: RequestValidationError, *, request_id: str) -> Response[str]:

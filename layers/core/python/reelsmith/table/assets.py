@@ -209,7 +209,7 @@ def _row(asset: Asset) -> Item:
 def _no_room(usage: Item | None, asset: Asset) -> NotFound | OverQuota:
     """Why the tenant's usage refused a file."""
     full = quotas.stored(usage) if usage and usage["open"] else None
-    return over(full) if full else NotFound(f"no tenant {asset.tenant}")
+    return over(full, at=asset.created_at) if full else NotFound(f"no tenant {asset.tenant}")
 
 
 def _settled(refused: Refused, now: Asset) -> Asset:

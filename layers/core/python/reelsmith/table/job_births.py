@@ -81,4 +81,4 @@ def _see_room(usage: Item | None, job: Job, refused: Refused) -> None:
         raise NotFound(f"no tenant {job.tenant}") from refused
     full = quotas.reached(usage, job.created_at)
     if full:
-        raise over(full) from refused
+        raise over(full, at=job.created_at) from refused

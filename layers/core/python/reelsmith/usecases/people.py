@@ -1,12 +1,35 @@
 """What the operator of a deployment makes: tenants, their first administrators and keys."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reelsmith.domain import audit, tokens
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import ApiKey, Password, Role, Tenant, User
 from reelsmith.domain.tokens import Purpose
+from reelsmith.errors import Invalid
 from reelsmith.ports import Deps
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A tenant to begin with: its first administrator, and her key with its token."""
+
+    tenant: Tenant
+    admin: User
+    key: ApiKey
+    token: str
+
+
+LIMITS = (
+    "max_active_jobs",
+    "max_jobs_per_day",
+    "max_minutes_per_month",
+    "max_stored_bytes",
+    "max_requests_per_minute",
+)
+_ALWAYS_LIMITED = ("max_active_jobs", "max_requests_per_minute")
 
 
 def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenant:
@@ -27,7 +50,7 @@ def first_admin(deps: Deps, *, tenant: str, username: str, password: str | None 
     """An administrator, made by the operator of the deployment. Raises NameTaken, NotFound."""
     now = deps.now()
     user = User(
-        id=deps.new_id(Kind.USER),
+        id=user_id or deps.new_id(Kind.USER),
         tenant=tenant,
         username=username,
         name=username,
@@ -76,3 +99,37 @@ def issue_key(deps: Deps, *, tenant: str, owner: str, role: Role) -> tuple[ApiKe
         owner=owner,
     )
     return deps.credentials.add_key(key, entry=entry).thing, token.text
+
+
+def set_limits(deps: Deps, *, tenant_id: str, limits: Mapping[str, int | None]) -> Tenant:
+    """Change what a tenant may have, by the operator of the deployment; None is no limit.
+
+    Jobs and files are held to it at once, requests within a minute.
+
+    Raises:
+        Invalid: a limit that is not one of `LIMITS`, that is negative, or that has to be there.
+        Conflict, NotFound: as `People.change_tenant`.
+    """
+    for name, limit in limits.items():
+        if name not in LIMITS or (limit is None and name in _ALWAYS_LIMITED):
+            raise Invalid(f"{name} is not a limit, or one that has to be there")
+        if limit is not None and limit < 0:
+            raise Invalid(f"{name} cannot be less than nothing")
+    was = deps.people.tenant(tenant_id)
+    now = was.model_copy(update={**limits, "updated_at": deps.now()})
+    changes = {
+        name: [getattr(was, name), limit]
+        for name, limit in limits.items()
+        if getattr(was, name) != limit
+    }
+    if not changes:
+        return was
+    entry = audit.by_system(
+        tenant_id,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="tenant.limits_changed",
+        resource=tenant_id,
+        at=deps.now(),
+        **changes,
+    )
+    return deps.people.change_tenant(was, now, entry=entry)

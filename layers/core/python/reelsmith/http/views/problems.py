@@ -1,8 +1,19 @@
 """What callers see of what goes wrong: RFC 9457."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelsmith.errors import FieldFault
+
+
+class ReachedQuota(BaseModel):
+    """A limit of the tenant. Without `resets_at` it opens when something ends or goes."""
+
+    name: str
+    limit: int
+    used: float
+    resets_at: datetime | None
 
 
 class Problem(BaseModel):
@@ -23,3 +34,4 @@ class Problem(BaseModel):
         default=None, description="each wrong field: where it stands, its fault, the remedy"
     )
     jobs: tuple[str, ...] | None = Field(default=None, description="jobs that stand in the way")
+    quota: ReachedQuota | None = Field(default=None, description="the limit that is reached")

@@ -1,4 +1,4 @@
-"""What everybody sees of the service."""
+"""What is seen of the service: by everybody, and by administrators."""
 
 from typing import Literal
 
@@ -11,3 +11,17 @@ class Health(BaseModel):
     status: Literal["ok"]
     stage: str
     version: str
+
+
+class ServiceHealth(BaseModel):
+    """Whether a service answered, and after how many milliseconds."""
+
+    ok: bool
+    ms: float
+
+
+class DeepHealth(BaseModel):
+    """The services behind this one. `degraded`: one of them did not answer."""
+
+    status: Literal["ok", "degraded"]
+    services: dict[str, ServiceHealth]
