@@ -1,5 +1,6 @@
 """The first tenant of a stage and its administrator's key, made once."""
 
+import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,11 +9,11 @@ from infra.local.place import Place, read_json, write_secret
 from infra.local.synth import STAGE
 from reelsmith import wiring
 from reelsmith.domain import tokens
-from reelsmith.domain.people import Role
-from reelsmith.errors import NotFound
+from reelsmith.errors import NameTaken, NotFound
 from reelsmith.ports import Deps
 from reelsmith.settings import Settings
-from reelsmith.usecases import people
+from reelsmith.usecases import founding
+from reelsmith.usecases.founding import Founded
 
 PEPPER = names.parameter(STAGE, "pepper")
 _TENANT = "Local stage"
@@ -33,12 +34,18 @@ def first(place: Place, settings: Settings) -> Identity:
     known = read_json(place.identity)
     if known and _is_known(deps, known):
         return Identity(**known)
-    tenant = people.open_tenant(deps, name=_TENANT)
-    admin = people.first_admin(deps, tenant=tenant.id, username=_ADMIN)
-    _, token = people.issue_key(deps, tenant=tenant.id, owner=admin.id, role=Role.ADMIN)
-    made = Identity(tenant=tenant.id, api_key=token)
+    founded = _founded(deps)
+    made = Identity(tenant=founded.tenant.id, api_key=founded.token)
     write_secret(place.identity, asdict(made))
     return made
+
+
+def _founded(deps: Deps) -> Founded:
+    """A tenant with an administrator, of another name where an earlier run left one behind."""
+    try:
+        return founding.found(deps, name=_TENANT, username=_ADMIN)
+    except NameTaken:
+        return founding.found(deps, name=_TENANT, username=f"{_ADMIN}-{secrets.token_hex(3)}")
 
 
 def _is_known(deps: Deps, known: dict[str, Any]) -> bool:

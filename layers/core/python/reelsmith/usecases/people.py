@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reelsmith.domain import audit, tokens
 from reelsmith.domain.ids import Kind
@@ -10,17 +9,6 @@ from reelsmith.domain.people import ApiKey, Password, Role, Tenant, User
 from reelsmith.domain.tokens import Purpose
 from reelsmith.errors import Invalid
 from reelsmith.ports import Deps
-
-
-@dataclass(frozen=True, slots=True)
-class Founded:
-    """A tenant to begin with: its first administrator, and her key with its token."""
-
-    tenant: Tenant
-    admin: User
-    key: ApiKey
-    token: str
-
 
 LIMITS = (
     "max_active_jobs",
@@ -46,7 +34,14 @@ def open_tenant(deps: Deps, *, name: str, tenant_id: str | None = None) -> Tenan
     return deps.people.add_tenant(tenant, entry=entry)
 
 
-def first_admin(deps: Deps, *, tenant: str, username: str, password: str | None = None) -> User:
+def first_admin(
+    deps: Deps,
+    *,
+    tenant: str,
+    username: str,
+    password: str | None = None,
+    user_id: str | None = None,
+) -> User:
     """An administrator, made by the operator of the deployment. Raises NameTaken, NotFound."""
     now = deps.now()
     user = User(

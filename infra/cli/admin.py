@@ -1,0 +1,109 @@
+"""`./dev admin create`: a tenant of a stage, its administrator, and a key that is shown once.
+
+Without --stage it is the running local stage; with it, the stage in the AWS account of the
+environment. --password-stdin reads a password from one line, so that it stands in no history.
+"""
+
+import argparse
+import os
+import sys
+import uuid
+from pathlib import Path
+
+import boto3
+
+from infra import names
+from infra.local import identity
+from infra.local.place import Place, client_env
+from infra.local.say import complain, say
+from infra.local.stage import runs
+from infra.local.synth import STAGE
+from infra.stages import STAGES
+from reelsmith import wiring
+from reelsmith.domain.ids import Kind
+from reelsmith.errors import ReelsmithError
+from reelsmith.settings import Settings
+from reelsmith.usecases import founding
+
+PASSWORD_LEAST = 10  # characters, as the API asks
+
+
+class NotThere(Exception):
+    """There is no such stage, or no password where one was promised."""
+
+
+def main() -> int:
+    """Make them, and print the key."""
+    asked = _arguments()
+    try:
+        settings = _local(asked.data) if asked.stage == STAGE else _on_aws(asked.stage)
+        founded = founding.found(
+            wiring.connect(settings),
+            name=asked.tenant,
+            username=asked.username,
+            password=_password() if asked.password_stdin else None,
+            user_id=f"{Kind.USER}_{asked.sub.hex}" if asked.sub else None,
+        )
+    except (NotThere, ReelsmithError) as refused:
+        complain(str(refused))
+        return 1
+    say(f"tenant   {founded.tenant.id}")
+    say(f"user     {founded.admin.id}")
+    say(f"api key  {founded.token}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev admin", description=__doc__)
+    parser.add_argument("what", choices=["create"])
+    parser.add_argument("--username", required=True, help="unique in the whole stage")
+    parser.add_argument("--tenant", default="First tenant", help="its name, for display")
+    parser.add_argument("--password-stdin", action="store_true", help="to sign in with as well")
+    parser.add_argument("--stage", default=STAGE, choices=sorted(STAGES))
+    parser.add_argument("--sub", type=uuid.UUID, help="of the user pool, where it knows people")
+    parser.add_argument("--data", type=Path, help="where the local stage keeps its things")
+    return parser.parse_args()
+
+
+def _local(data: Path | None) -> Settings:
+    """Settings of the running local stage, which this process speaks to from now on."""
+    place = Place.at(data)
+    card = place.read_card()
+    if card is None or not runs(place):
+        raise NotThere(f"no local stage runs in {place.root}; start one by ./dev up")
+    os.environ.update(client_env(int(card["endpoint_url"].rpartition(":")[2])))
+    return Settings(
+        stage=STAGE,
+        table=card["table"],
+        bucket=card["bucket"],
+        pepper_parameter=identity.PEPPER,
+    )
+
+
+def _on_aws(stage: str) -> Settings:
+    """Settings of a deployed stage, as its stacks told them."""
+    ssm = boto3.client("ssm")
+    wanted = {what: names.parameter(stage, what) for what in ("table", "bucket", "pepper")}
+    told = ssm.get_parameters(Names=list(wanted.values()))
+    values = {found["Name"]: found["Value"] for found in told["Parameters"]}
+    missing = sorted(set(wanted.values()) - values.keys())
+    if missing:
+        raise NotThere(f"stage {stage} is not deployed here: no {', '.join(missing)}")
+    os.environ.setdefault("AWS_DEFAULT_REGION", ssm.meta.region_name)
+    return Settings(
+        stage=stage,
+        table=values[wanted["table"]],
+        bucket=values[wanted["bucket"]],
+        pepper_parameter=wanted["pepper"],
+    )
+
+
+def _password() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < PASSWORD_LEAST:
+        raise NotThere(f"the password on standard input has less than {PASSWORD_LEAST} characters")
+    return password
+
+
+if __name__ == "__main__":
+    sys.exit(main())
