@@ -108,7 +108,7 @@ def bring(deps: Deps, order: Order, *, last_try: bool) -> Fetched | None:
         except (Invalid, Unavailable) as failure:
             if failure.retryable and not last_try:
                 raise
-            _note(deps, order, failure.detail)
+            _note(deps, order, f"it could not be fetched: {_why(failure)}")
             return None
         deps.store.put(
             into, keys.upload(order.tenant, order.asset_id), content_type=order.content_type
@@ -172,6 +172,12 @@ def _take_turn(deps: Deps, caller: Caller) -> None:
     )
     if wait_s:
         raise TooMany("many files have been asked for just now", retry_after_s=wait_s)
+
+
+def _why(failure: Invalid | Unavailable) -> str:
+    """The reason alone, without the field that it is about."""
+    faults = failure.faults if isinstance(failure, Invalid) else ()
+    return faults[0].detail if faults else failure.detail
 
 
 def _note(deps: Deps, order: Order, detail: str) -> None:
