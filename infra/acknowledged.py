@@ -35,6 +35,9 @@ IN_DATA = (
         "on for all its buckets.",
     ),
 )
+IN_VAULT = (
+    Left("Vault", "S1", "Only the sealer writes to it, and nothing in it can be changed."),
+)
 IN_APP = (
     *(
         Left(
@@ -65,7 +68,19 @@ IN_APP = (
     Left("Film/Machine", "SF2", "No X-Ray: it asks for Resource * and its SDK is in maintenance."),
     Left("", "L1", "Python 3.13: the newest runtime that all our wheels are made for."),
     Left("Door/Http/GET--v1--health", "APIG4", "A load balancer asks for it without a key."),
+    Left("Door/Http/GET--v1--shared--{proxy+}", "APIG4", "A link carries its secret in its path."),
+    Left("Door/Http/POST--v1--sessions", "APIG4", "Who signs in has a password and no key yet."),
+    Left("Door/Http/POST--v1--sessions--refresh", "APIG4", "A refresh token is the credential."),
     Left("Door/Http/GET--v1--openapi.json", "APIG4", "The description is public, like this code."),
+)
+
+
+FOR_VAULT = (
+    Left(
+        "SealRole",
+        f"IAM5[Resource::arn:<AWS::Partition>:s3:::<{{vault}}>/{keys.AUDIT}*]",
+        "Links of the journal come one after the other; the prefix is all that is known of them.",
+    ),
 )
 
 
@@ -77,6 +92,10 @@ def check(scope: Construct, data: DataStack, app: AppStack) -> None:
     }
     _acknowledge(data, IN_DATA, names)
     _acknowledge(app, IN_APP, names)
+    if app.access.vault_name:
+        names["vault"] = app.resolve(app.access.vault_name)["Ref"]
+        _acknowledge(data, IN_VAULT, names)
+        _acknowledge(app, FOR_VAULT, names)
     Validations.of(scope).add_plugins(AwsSolutionsChecks(scope))
 
 

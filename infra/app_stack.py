@@ -9,7 +9,7 @@ from infra.constructs.access import Access
 from infra.constructs.api import HttpDoor
 from infra.constructs.code import Layers
 from infra.constructs.functions import Function
-from infra.constructs.intake import Arrivals, EachMinute, feed
+from infra.constructs.intake import Arrivals, Every, feed
 from infra.constructs.watch import Watch
 from infra.constructs.workflow import BadEnds, FilmMachine
 from infra.entries import ENTRIES, Entry
@@ -17,6 +17,8 @@ from infra.stages import StageSpec
 from reelsmith.settings import Settings
 from reelsmith.workflow.definition import FINALIZE, FUNCTIONS, RENDER_SCENE, RENDER_SCENE_LARGE
 
+_AGAIN = 2  # one order at a time is read, so a small margin over the reader's time will do
+_FETCH_LATE_S = 3 * 3600  # slow hosts of callers are no reason to wake anybody
 _BATCH = 5  # a batch of the largest files still fits into the intake function's time
 
 
@@ -33,8 +35,13 @@ class AppStack(Stack):
         self._spec = spec
         self.intake = self._queue("IntakeQueue", ENTRIES["intake"])
         self.wake = self._queue("WakeQueue", ENTRIES["dispatch"])
+        self.fetch = self._queue(
+            "FetchQueue", ENTRIES["fetch"], visibility=_AGAIN, late_s=_FETCH_LATE_S
+        )
         self.lost = queues.failures(self, "Lost", spec=spec)
-        self.access = Access(self, spec=spec, wake_queue=self.wake.queue)
+        self.access = Access(
+            self, spec=spec, wake_queue=self.wake.queue, fetch_queue=self.fetch.queue
+        )
         self.functions = self._functions()
         self.film = FilmMachine(
             self,
@@ -50,6 +57,7 @@ class AppStack(Stack):
             "Door",
             spec=spec,
             api=self.functions["api"],
+            login=self.functions["login"],
             authorizer=self.functions["authorize"],
         )
         Watch(
@@ -58,13 +66,15 @@ class AppStack(Stack):
             spec=spec,
             http=self.door.http,
             machine=self.film.machine,
-            queues={"Intake": self.intake, "Wake": self.wake},
+            queues={"Intake": self.intake, "Wake": self.wake, "Fetch": self.fetch},
             lost=self.lost,
         )
         self._tell()
 
-    def _queue(self, construct_id: str, reader: Entry) -> queues.WorkQueue:
-        return queues.WorkQueue(self, construct_id, spec=self._spec, timeout_s=reader.timeout_s)
+    def _queue(self, construct_id: str, reader: Entry, **more: int) -> queues.WorkQueue:
+        return queues.WorkQueue(
+            self, construct_id, spec=self._spec, timeout_s=reader.timeout_s, **more
+        )
 
     def _functions(self) -> dict[str, Function]:
         layers = Layers(self, "Layers", spec=self._spec)
@@ -72,7 +82,8 @@ class AppStack(Stack):
             RENDER_SCENE: self._spec.render_memory_mb,
             RENDER_SCENE_LARGE: self._spec.render_large_memory_mb,
         }
-        called_by_events = {FINALIZE, "housekeeping"}
+        reserved = {"login": self._spec.login_concurrency}
+        called_by_events = {FINALIZE, "housekeeping", "seal"}
         return {
             name: Function(
                 self,
@@ -82,6 +93,7 @@ class AppStack(Stack):
                 environment=self._settings(entry).to_env(),
                 access=self.access.of(entry),
                 memory_mb=sized.get(name, entry.memory_mb),
+                reserved=reserved.get(name, 0),
                 failures=self.lost if name in called_by_events else None,
             )
             for name, entry in ENTRIES.items()
@@ -96,11 +108,17 @@ class AppStack(Stack):
             pepper_parameter=self.access.pepper_parameter if entry.pepper else "",
             state_machine_arn=self.access.machine_arn if entry.runs else "",
             wake_queue_url=self.wake.queue.queue_url if entry.wakes else "",
+            fetch_queue_url=self._errands(entry),
+            audit_bucket=self.access.vault_name if entry.seals else "",
             max_running=self._spec.max_running,
             scene_concurrency=self._spec.scene_concurrency,
             render_memory_mb=self._spec.render_memory_mb,
             render_temp_mb=ENTRIES[RENDER_SCENE].tmp_mb,
         )
+
+    def _errands(self, entry: Entry) -> str:
+        """The fetch queue, for who orders there and for who reads it and puts orders off."""
+        return self.fetch.queue.queue_url if entry.orders or entry.name == "fetch" else ""
 
     def _wire_events(self) -> None:
         Arrivals(self, "Arrivals", bucket_name=self.access.bucket_name, queue=self.intake.queue)
@@ -110,8 +128,15 @@ class AppStack(Stack):
             batch=_BATCH,
             concurrency=self._spec.intake_concurrency,
         )
+        feed(
+            self.functions["fetch"],
+            self.fetch.queue,
+            batch=1,
+            concurrency=self._spec.fetch_concurrency,
+        )
         feed(self.functions["dispatch"], self.wake.queue, batch=10, concurrency=2)
-        EachMinute(self, "EachMinute", function=self.functions["housekeeping"])
+        Every(self, "EachMinute", minutes=1, function=self.functions["housekeeping"])
+        Every(self, "EachQuarter", minutes=15, function=self.functions["seal"])
         BadEnds(
             self,
             "BadEnds",

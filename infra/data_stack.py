@@ -1,4 +1,4 @@
-"""What keeps state: the table and the bucket. Their names are told by SSM parameters."""
+"""What keeps state: table, bucket and vault. Their names are told by SSM parameters."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ssm as ssm
@@ -7,6 +7,7 @@ from constructs import Construct
 from infra import names
 from infra.constructs.bucket import MediaBucket
 from infra.constructs.table import Table
+from infra.constructs.vault import Vault
 from infra.stages import StageSpec
 
 
@@ -26,6 +27,9 @@ class DataStack(Stack):
         self.bucket = MediaBucket(self, "Bucket", spec=spec, removal_policy=fate)
         self._tell(spec, "table", self.table.table_name)
         self._tell(spec, "bucket", self.bucket.bucket_name)
+        if spec.audit_lock:
+            vault = Vault(self, "Vault", lock=spec.audit_lock, removal_policy=fate)
+            self._tell(spec, "audit", vault.bucket_name)
 
     def _tell(self, spec: StageSpec, what: str, value: str) -> None:
         ssm.StringParameter(

@@ -1,6 +1,7 @@
 """Stages, as data. A new stage is a new entry here and nothing else."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +12,8 @@ class StageSpec:
     `bootstrapped` means `cdk bootstrap` was run: file assets go to its bucket.
     `layered` is off where functions run in an interpreter that has our code and the wheels.
     `keep_data` retains table and bucket when their stack goes, and protects them from going.
+    `audit_lock` lays the sealed journal into a bucket where nobody can change it before its time:
+    nobody without a right of its own (`governance`), or nobody at all (`compliance`).
     """
 
     name: str
@@ -19,6 +22,7 @@ class StageSpec:
     bootstrapped: bool = True
     layered: bool = True
     keep_data: bool = False
+    audit_lock: Literal["governance", "compliance"] | None = None
     pitr_days: int = 0  # days one can go back to any second of; 0 for none, at most 35
     require_tls: bool = True
     checked: bool = True  # its synthesis fails on an open finding of cdk-nag
@@ -26,6 +30,8 @@ class StageSpec:
     alarms: bool = False
     api_requests_per_s: int = 50
     api_burst: int = 100
+    auth: Literal["keys", "cognito"] = "keys"  # who knows people: we, or a user pool
+    login_concurrency: int = 0  # reserved; a new account has 10 in all and can reserve none
     authorizer_cache_s: int = 60  # a revoked key may read for as long
     cors_origins: tuple[str, ...] = ()  # whose pages may call the API; none by default
     render_memory_mb: int = 3008  # the most that a new account may have
@@ -33,6 +39,7 @@ class StageSpec:
     max_running: int = 2  # times scene_concurrency: under 10 Lambdas at once in a new account
     scene_concurrency: int = 3
     intake_concurrency: int = 2
+    fetch_concurrency: int = 2
 
 
 STAGES = {
@@ -54,16 +61,19 @@ STAGES = {
         StageSpec(name="dev"),
         StageSpec(
             name="staging",
+            audit_lock="governance",
             pitr_days=7,
             log_days=30,
             alarms=True,
             max_running=4,
             scene_concurrency=8,
             intake_concurrency=5,
+            login_concurrency=10,
         ),
         StageSpec(
             name="prod",
             keep_data=True,
+            audit_lock="compliance",
             pitr_days=35,
             log_days=90,
             alarms=True,
@@ -74,6 +84,8 @@ STAGES = {
             max_running=16,
             scene_concurrency=16,
             intake_concurrency=10,
+            fetch_concurrency=5,
+            login_concurrency=10,
         ),
     )
 }

@@ -8,10 +8,13 @@ from aws_cdk import aws_ssm as ssm
 from infra import names
 from infra.entries import Entry, Rows
 from infra.stages import StageSpec
+from reelsmith.storage.keys import AUDIT
 from reelsmith.table import keys
 
 _ROW_ACTIONS = {
-    Rows.READ_ONE: ("GetItem",),
+    Rows.NONE: (),
+    Rows.NOTE: ("GetItem", "PutItem", "UpdateItem"),
+    Rows.APPEND: ("GetItem", "Query", "PutItem"),
     Rows.ALL: (
         "GetItem",
         "BatchGetItem",
@@ -22,17 +25,23 @@ _ROW_ACTIONS = {
         "ConditionCheckItem",
     ),
 }
+_INDEXED = (Rows.APPEND, Rows.ALL)
 _READ = ("GetObject", "GetObjectVersion")
+_JOURNAL = [keys.journal("*").pk, keys.seals("*").pk]
 
 
 class Access:
     """The names of what a stage keeps and runs, and the policies that open exactly these."""
 
-    def __init__(self, stack: Stack, *, spec: StageSpec, wake_queue: sqs.IQueue) -> None:
+    def __init__(
+        self, stack: Stack, *, spec: StageSpec, wake_queue: sqs.IQueue, fetch_queue: sqs.IQueue
+    ) -> None:
         self._stack = stack
         self._wake_queue = wake_queue
+        self._fetch_queue = fetch_queue
         self.table_name = _told(stack, spec, "table")
         self.bucket_name = _told(stack, spec, "bucket")
+        self.vault_name = _told(stack, spec, "audit") if spec.audit_lock else ""
         self.pepper_parameter = names.parameter(spec.name, "pepper")
         self.machine_name = names.machine(spec.name)
         self.machine_arn = self._states("stateMachine", self.machine_name)
@@ -41,16 +50,22 @@ class Access:
         """Everything this entry may do, and nothing else."""
         statements = [
             *self._rows(entry.rows),
+            self._append_only(),
             *self._objects("read", _READ, entry.reads),
             *self._listing(entry.reads),
             *self._objects("write", ("PutObject",), entry.writes),
             *self._objects("delete", ("DeleteObject",), entry.deletes),
+            *self._objects("abort", ("AbortMultipartUpload",), entry.aborts),
             *self._runs(entry.runs),
         ]
         if entry.wakes:
             statements.append(_allow(["sqs:SendMessage"], [self._wake_queue.queue_arn]))
+        if entry.orders:
+            statements.append(_allow(["sqs:SendMessage"], [self._fetch_queue.queue_arn]))
         if entry.pepper:
             statements.append(_allow(["ssm:GetParameter"], [self._pepper_arn()]))
+        if entry.seals and self.vault_name:
+            statements += self._vault()
         return statements
 
     def to_spread(self) -> list[iam.PolicyStatement]:
@@ -61,14 +76,41 @@ class Access:
         return self._runs(("StartExecution", "DescribeExecution", "StopExecution"))
 
     def _rows(self, rows: Rows) -> list[iam.PolicyStatement]:
-        table = self._stack.format_arn(
-            service="dynamodb", resource="table", resource_name=self.table_name
-        )
+        table = self._table_arn()
+        if rows is Rows.NONE:
+            return []
         allowed = [_allow([f"dynamodb:{action}" for action in _ROW_ACTIONS[rows]], [table])]
-        if rows is Rows.ALL:
+        if rows in _INDEXED:
             indexes = [f"{table}/index/{index}" for index in (keys.GSI1, keys.GSI2)]
             allowed.append(_allow(["dynamodb:Query"], indexes))
         return allowed
+
+    def _append_only(self) -> iam.PolicyStatement:
+        """Nobody changes or takes away a row of the journal or a link of its chain.
+
+        AWS asks for ForAllValues with LeadingKeys (DynamoDB Developer Guide, "Using IAM policy
+        conditions for fine-grained access control"). A request without keys must not count as
+        one for the journal, hence Null. What several keys in a transaction are compared as is
+        not documented; so that no other write can be refused, all of them have to be the
+        journal's. Putting over a row is what the chain and its vault are for.
+        """
+        return _allow(
+            ["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
+            [self._table_arn()],
+            effect=iam.Effect.DENY,
+            conditions={
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": _JOURNAL},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        )
+
+    def _vault(self) -> list[iam.PolicyStatement]:
+        vault = f"arn:{self._stack.partition}:s3:::{self.vault_name}"
+        below = {"StringLikeIfExists": {"s3:prefix": [f"{AUDIT}*"]}}
+        return [
+            _allow(["s3:GetObject", "s3:PutObject"], [f"{vault}/{AUDIT}*"], sid="Vault"),
+            _allow(["s3:ListBucket"], [vault], conditions=below),
+        ]
 
     def _objects(
         self, what: str, actions: tuple[str, ...], prefixes: tuple[str, ...]
@@ -96,6 +138,11 @@ class Access:
             *([_allow(start, [self.machine_arn])] if start else []),
             *([_allow(others, [executions])] if others else []),
         ]
+
+    def _table_arn(self) -> str:
+        return self._stack.format_arn(
+            service="dynamodb", resource="table", resource_name=self.table_name
+        )
 
     def _bucket_arn(self) -> str:
         return f"arn:{self._stack.partition}:s3:::{self.bucket_name}"

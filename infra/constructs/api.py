@@ -1,5 +1,7 @@
 """The HTTPS door: HTTP API v2, one function behind it, an authorizer before it.
 
+Signing in has a function of its own and no authorizer.
+
 The authorizer asks for the `Authorization` header: an HTTP API calls it only when every identity
 source it was given is present, so a second header could not be an alternative. Without the header
 the answer is 401 and no function runs.
@@ -17,7 +19,8 @@ from constructs import Construct
 from infra.constructs.logs import log_group
 from infra.stages import StageSpec
 
-_OPEN = ("/v1/health", "/v1/openapi.json")
+_OPEN = ("/v1/health", "/v1/openapi.json", "/v1/shared/{proxy+}")
+_SIGN_IN = ("/v1/sessions", "/v1/sessions/refresh")
 _METHODS = [  # not ANY: it would ask browsers for a key before their preflight is answered
     apigateway.HttpMethod.GET,
     apigateway.HttpMethod.POST,
@@ -58,6 +61,7 @@ class HttpDoor(Construct):
         *,
         spec: StageSpec,
         api: lambda_.IFunction,
+        login: lambda_.IFunction,
         authorizer: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -82,6 +86,11 @@ class HttpDoor(Construct):
         for path in _OPEN:
             self.http.add_routes(
                 path=path, methods=[apigateway.HttpMethod.GET], integration=integration
+            )
+        signing_in = HttpLambdaIntegration("Login", login)
+        for path in _SIGN_IN:
+            self.http.add_routes(
+                path=path, methods=[apigateway.HttpMethod.POST], integration=signing_in
             )
         self.url = self._stage(spec).url
 

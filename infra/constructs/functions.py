@@ -16,7 +16,10 @@ from infra.stages import StageSpec
 
 
 class Function(lambda_.Function):
-    """A file of `functions/` with what it may do. `failures` takes events that failed for good."""
+    """A file of `functions/` with what it may do. `failures` takes events that failed for good.
+
+    `reserved` runs at most at once, and always can; 0 for whatever the account has.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Function(lambda_.Function):
         environment: Mapping[str, str],
         access: Sequence[iam.PolicyStatement],
         memory_mb: int,
+        reserved: int = 0,
         failures: sqs.IQueue | None = None,
     ) -> None:
         construct_id = entry.name.title().replace("_", "")
@@ -46,6 +50,7 @@ class Function(lambda_.Function):
             memory_size=memory_mb,
             timeout=Duration.seconds(entry.timeout_s),
             ephemeral_storage_size=Size.mebibytes(entry.tmp_mb),
+            reserved_concurrent_executions=reserved or None,
             dead_letter_queue=failures,
         )
 

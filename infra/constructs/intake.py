@@ -1,4 +1,4 @@
-"""Events: what arrives in the bucket, what wakes the dispatcher, and the minute's round."""
+"""Events: what arrives in the bucket, what wakes the dispatcher, and the rounds by the clock."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -47,16 +47,16 @@ def feed(function: lambda_.Function, queue: sqs.IQueue, *, batch: int, concurren
     )
 
 
-class EachMinute(events.Rule):
-    """The schedule of the round through the house. A missed minute is not made up for."""
+class Every(events.Rule):
+    """A schedule of rounds, so many minutes apart. A missed one is not made up for."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, function: lambda_.IFunction
+        self, scope: Construct, construct_id: str, *, minutes: int, function: lambda_.IFunction
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            schedule=events.Schedule.rate(Duration.minutes(1)),
+            schedule=events.Schedule.rate(Duration.minutes(minutes)),
             targets=[
                 targets.LambdaFunction(
                     function, retry_attempts=0, max_event_age=Duration.minutes(1)

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.constructs.queues import WorkQueue
 from infra.stages import StageSpec
+from reelsmith.domain.suspicions import Rule
 from reelsmith.telemetry import NAMESPACE
 from reelsmith.workflow.definition import STEPS
 
@@ -76,6 +77,13 @@ class Watch(Construct):
                 _graph("Tasks that took more than foreseen", self._ours("PromisesExceeded")),
             ],
             [
+                _graph(
+                    "Suspicious activity",
+                    self._ours("SuspiciousActivity", rule=[str(rule) for rule in Rule]),
+                ),
+                _graph("Journal entries sealed", self._ours("EntriesSealed")),
+            ],
+            [
                 _graph("Failed for good", [_messages(q) for q in self._failures.values()]),
                 _graph("Oldest message", [_age(work) for work in self._queues.values()]),
                 _graph("Runs", [self._machine.metric_started(), self._machine.metric_failed()]),
@@ -102,8 +110,14 @@ class Watch(Construct):
             above=_STUCK_S,
             why="the oldest queued job has waited for a quarter of an hour",
         )
+        self._alarm(
+            "SuspiciousActivity",
+            *self._ours("SuspiciousActivity"),
+            above=0,
+            why="somebody behaves oddly; the journal says who, by `security.*`",
+        )
         for name, work in self._queues.items():
-            self._alarm(f"{name}Age", _age(work), above=_STUCK_S, why=f"{name} is not read")
+            self._alarm(f"{name}Age", _age(work), above=work.late_s, why=f"{name} is not read")
         for name, queue in self._failures.items():
             self._alarm(
                 f"{name}Failures",

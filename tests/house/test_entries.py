@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 ENTRIES = sorted(p.stem for p in (ROOT / "functions").glob("*.py") if p.stem != "__init__")
 BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.With, ast.IfExp, ast.BoolOp, ast.Match)
 HEAVY = {"numpy", "PIL", "av", "aws_cdk", "boto3", "moto"}
-LIGHT = ("api", "authorize", "intake", "dispatch", "finalize", "housekeeping")
+LIGHT = ("api", "authorize", "login", "intake", "fetch", "dispatch", "finalize", "housekeeping", "seal")
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -61,3 +61,8 @@ def test_what_callers_wait_for_loads_no_heavy_library(entry):
 @pytest.mark.parametrize("entry", sorted(set(ENTRIES) - set(LIGHT)))
 def test_no_function_loads_what_only_a_deployment_needs(entry):
     assert not {"aws_cdk", "moto", "boto3"} & loaded_by(entry)
+
+
+@pytest.mark.parametrize("entry", ["api", "authorize", "login"])
+def test_what_hashes_passwords_and_signs_tokens_waits_until_it_is_needed(entry):
+    assert not {"argon2", "bcrypt", "jwt"} & loaded_by(entry)

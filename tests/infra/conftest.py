@@ -45,6 +45,15 @@ class Synthesized:
         (found,) = self.of_type(kind)
         return found
 
+    def bucket(self, *, locked=False):
+        """The bucket of films, or the vault."""
+        (found,) = (
+            one
+            for one in self.of_type("AWS::S3::Bucket")
+            if one.get("ObjectLockEnabled", False) == locked
+        )
+        return found
+
     def function(self, entry):
         construct_id = entry.title().replace("_", "")
         (found,) = (
@@ -55,7 +64,7 @@ class Synthesized:
         )
         return found
 
-    def statements(self, entry):
+    def statements(self, entry, *, effect="Allow"):
         """What the role of a function, or of the machine as `film`, allows."""
         role = entry.title().replace("_", "")
         (policy,) = (
@@ -63,7 +72,8 @@ class Synthesized:
             for name, found in self.app["Resources"].items()
             if found["Type"] == "AWS::IAM::Policy" and name.startswith(f"{role}Role")
         )
-        return policy["PolicyDocument"]["Statement"]
+        said = policy["PolicyDocument"]["Statement"]
+        return [statement for statement in said if statement["Effect"] == effect]
 
     def _template(self, part):
         path = self.folder / f"Reelsmith-{self.stage}-{part}.template.json"

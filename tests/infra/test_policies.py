@@ -1,13 +1,14 @@
 """Who can reach what. Read from the templates, not from the list they were made of."""
 
 import json
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 
 import pytest
 
 from infra.entries import ENTRIES
 from infra.stages import STAGES
 from reelsmith.storage import keys
+from reelsmith.table import keys as table
 from reelsmith.workflow.definition import FUNCTIONS, STEPS
 
 # Step Functions' own log delivery: none of these actions knows a resource.
@@ -59,7 +60,7 @@ def test_every_function_has_a_role_of_its_own(prod):
     assert len(set(roles)) == len(roles) == len(ENTRIES)
 
 
-def test_the_authorizer_reads_one_row_and_the_pepper_and_nothing_else(prod):
+def test_the_authorizer_reads_and_notes_single_rows_and_nothing_else(prod):
     actions = {
         action
         for statement in prod.statements("authorize")
@@ -67,6 +68,8 @@ def test_the_authorizer_reads_one_row_and_the_pepper_and_nothing_else(prod):
     }
     assert actions == {
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
         "ssm:GetParameter",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
@@ -84,7 +87,7 @@ def test_rows_are_never_scanned_nor_the_table_described(prod, entry):
         if action.startswith("dynamodb:")
     }
     assert not asked & {"dynamodb:Scan", "dynamodb:DescribeTable", "dynamodb:BatchWriteItem"}
-    assert "dynamodb:GetItem" in asked
+    assert ("dynamodb:GetItem" in asked) == (entry != "fetch")
 
 
 def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
@@ -103,6 +106,12 @@ def test_rendering_writes_nothing_that_a_caller_can_fetch(prod):
 @pytest.mark.parametrize("door", ["api", "intake"])
 def test_who_keeps_bytes_may_see_whether_they_are_still_there(prod, door):
     assert keys.MEDIA in prefixes(prod, door, "PutObject") & prefixes(prod, door, "GetObject")
+
+
+def test_the_api_gives_up_parts_where_uploads_arrive_and_nowhere_else(prod):
+    may = {entry: prefixes(prod, entry, "AbortMultipartUpload") for entry in ENTRIES}
+    assert {entry for entry, where in may.items() if where} == {"api"}
+    assert may["api"] == {keys.UPLOADS}
 
 
 def test_only_housekeeping_deletes_what_users_gave_us(prod):
@@ -151,6 +160,51 @@ def test_the_state_machine_may_run_its_own_tasks_as_executions_and_no_others(pro
     for action in ("DescribeExecution", "StopExecution"):
         (reached,) = granted(statements, action=f"states:{action}")
         assert ":execution:reelsmith-prod:*" in reached
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_nobody_changes_or_takes_away_rows_of_the_journal_or_links_of_its_chain(stages, stage):
+    """How AWS compares these keys cannot be tried here; that the policy says it can."""
+    for entry in ENTRIES:
+        (denied,) = stages[stage].statements(entry, effect="Deny")
+        assert set(denied["Action"]) == {
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        }
+        keys_of_requests = denied["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        journal, chain = table.journal("ten_1", "p").pk, table.seal("ten_1", 7).pk
+        others = [table.tenant("ten_1").pk, table.job_spec("ten_1", "job_1").pk]
+        others += [table.deeds("ten_1", "usr_1").pk, table.usage("ten_1").pk]
+
+        def hit(key, patterns=keys_of_requests):
+            return any(fnmatchcase(key, pattern) for pattern in patterns)
+
+        assert hit(journal)
+        assert hit(chain)
+        assert not any(hit(key) for key in others)
+        assert denied["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
+
+
+def test_only_the_sealer_reaches_the_vault_and_it_takes_nothing_out(prod):
+    for entry in ENTRIES:
+        reached = {
+            action
+            for statement in prod.statements(entry)
+            for action in _list(statement["Action"])
+            if f"/{keys.AUDIT}*" in json.dumps(statement["Resource"])
+        }
+        assert reached == ({"s3:GetObject", "s3:PutObject"} if entry == "seal" else set())
+
+
+def test_the_sealer_adds_to_the_table_and_changes_nothing_in_it(prod):
+    rows = {
+        action.removeprefix("dynamodb:")
+        for statement in prod.statements("seal")
+        for action in _list(statement["Action"])
+        if action.startswith("dynamodb:")
+    }
+    assert rows == {"GetItem", "Query", "PutItem"}
 
 
 def _list(value):

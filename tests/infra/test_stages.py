@@ -4,6 +4,7 @@ import pytest
 
 from infra.entries import ENTRIES
 from infra.stages import STAGES
+from reelsmith.domain.audit import RETENTION
 from reelsmith.settings import PREFIX, Settings
 from reelsmith.storage import keys as bucket_keys
 from reelsmith.table import keys
@@ -45,7 +46,35 @@ def test_nothing_has_an_hourly_price(stages, stage):
     assert stages[stage].one("AWS::DynamoDB::GlobalTable")["BillingMode"] == "PAY_PER_REQUEST"
     for function in stages[stage].of_type("AWS::Lambda::Function"):
         assert "VpcConfig" not in function
-        assert "ReservedConcurrentExecutions" not in function
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_only_signing_in_is_kept_apart_from_what_the_rest_may_run(stages, stage):
+    reserved = {
+        entry: stages[stage].function(entry).get("ReservedConcurrentExecutions")
+        for entry in ENTRIES
+    }
+    wanted = STAGES[stage].login_concurrency or None
+    assert reserved == dict.fromkeys(ENTRIES) | {"login": wanted}
+    assert (STAGES["dev"].login_concurrency, STAGES["prod"].login_concurrency) == (0, 10)
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_signing_in_needs_no_key_and_does_not_reach_the_api(stages, stage):
+    app = stages[stage].app["Resources"]
+    routes = {
+        route["Properties"]["RouteKey"]: route["Properties"]
+        for route in app.values()
+        if route["Type"] == "AWS::ApiGatewayV2::Route"
+    }
+    opened = {key for key, route in routes.items() if route["AuthorizationType"] == "NONE"}
+    signing_in = {"POST /v1/sessions", "POST /v1/sessions/refresh"}
+    by_link = {"GET /v1/shared/{proxy+}"}
+    assert opened == signing_in | by_link | {"GET /v1/health", "GET /v1/openapi.json"}
+    for key in signing_in:
+        _, integration = routes[key]["Target"]["Fn::Join"][1]
+        called = app[integration["Ref"]]["Properties"]["IntegrationUri"]["Fn::GetAtt"][0]
+        assert app[called]["Properties"]["Handler"] == "login.handler"
 
 
 @pytest.mark.parametrize("stage", ALL)
@@ -74,6 +103,7 @@ def test_every_function_is_told_what_it_reads_and_nothing_else(stages, stage):
         assert bool(settings.pepper_parameter) == entry.pepper
         assert bool(settings.state_machine_arn) == bool(entry.runs)
         assert bool(settings.wake_queue_url) == entry.wakes
+        assert bool(settings.audit_bucket) == (entry.seals and bool(STAGES[stage].audit_lock))
         assert settings.max_running == STAGES[stage].max_running
 
 
@@ -81,7 +111,7 @@ def test_prod_keeps_its_data_whatever_is_deleted(prod):
     stateful = {"AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"}
     kept = [found for found in prod.data["Resources"].values() if found["Type"] in stateful]
 
-    assert len(kept) == len(stateful)
+    assert len(kept) == len(stateful) + 1  # two buckets
     for found in kept:
         assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain"
     (replica,) = prod.one("AWS::DynamoDB::GlobalTable")["Replicas"]
@@ -99,7 +129,7 @@ def test_a_stage_for_trying_leaves_nothing_behind(stages, stage):
 
 @pytest.mark.parametrize("stage", ALL)
 def test_the_bucket_is_private_versioned_and_tells_event_bridge(stages, stage):
-    bucket = stages[stage].one("AWS::S3::Bucket")
+    bucket = stages[stage].bucket()
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -108,14 +138,53 @@ def test_the_bucket_is_private_versioned_and_tells_event_bridge(stages, stage):
     assert told == {"EventBridgeEnabled": True}
 
 
+@pytest.mark.parametrize(("stage", "lock"), [("staging", "GOVERNANCE"), ("prod", "COMPLIANCE")])
+def test_the_vault_lets_go_of_nothing_before_its_time(stages, stage, lock):
+    vault = stages[stage].bucket(locked=True)
+
+    assert set(vault["PublicAccessBlockConfiguration"].values()) == {True}
+    assert vault["VersioningConfiguration"] == {"Status": "Enabled"}
+    kept = vault["ObjectLockConfiguration"]
+    assert kept["ObjectLockEnabled"] == "Enabled"
+    assert kept["Rule"]["DefaultRetention"] == {"Mode": lock, "Days": RETENTION.days}
+    over, _ = vault["LifecycleConfiguration"]["Rules"]
+    assert over["ExpirationInDays"] > RETENTION.days
+
+
+@pytest.mark.parametrize("stage", ["local", "dev"])
+def test_a_stage_without_a_lock_has_no_vault(stages, stage):
+    assert len(stages[stage].of_type("AWS::S3::Bucket")) == 1
+    assert (
+        "REELSMITH_AUDIT_BUCKET" not in stages[stage].function("seal")["Environment"]["Variables"]
+    )
+
+
+def test_the_journal_is_sealed_each_quarter_of_an_hour(prod):
+    by_name = prod.app["Resources"]
+    called = {
+        rule["ScheduleExpression"]: by_name[rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]]
+        for rule in prod.of_type("AWS::Events::Rule")
+        if "ScheduleExpression" in rule
+    }
+    assert called["rate(15 minutes)"]["Properties"]["Handler"] == "seal.handler"
+    assert called["rate(1 minute)"]["Properties"]["Handler"] == "housekeeping.handler"
+
+
 def test_what_is_kept_for_days_is_what_the_keys_promise(prod):
-    rules = prod.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    rules = prod.bucket()["LifecycleConfiguration"]["Rules"]
     expiries = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
     (tidy,) = (rule for rule in rules if "Prefix" not in rule)
 
     assert expiries == {bucket_keys.UPLOADS: 1, bucket_keys.WORK: 2, bucket_keys.CACHE: 30}
     assert tidy["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
     assert tidy["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_browsers_send_forms_and_parts_and_learn_the_tags_of_parts(stages, stage):
+    (rule,) = stages[stage].one("AWS::S3::Bucket")["CorsConfiguration"]["CorsRules"]
+    assert set(rule["AllowedMethods"]) == {"POST", "PUT"}
+    assert rule["ExposedHeaders"] == ["ETag"]
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
@@ -130,7 +199,8 @@ def test_without_tls_there_is_no_way_to_the_bucket_or_a_queue(stages, stage):
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Deny"
     ]
-    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == 6  # bucket and 5 queues
+    buckets = 2 if STAGES[stage].audit_lock else 1
+    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == buckets + 5  # and queues
     assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
 
 
@@ -167,7 +237,7 @@ def test_a_queue_hides_a_message_for_as_long_as_its_reader_may_take(prod):
 
 def test_alarms_are_where_the_stage_wants_them(stages):
     counted = {name: len(one.of_type("AWS::CloudWatch::Alarm")) for name, one in stages.items()}
-    assert counted == {"local": 0, "dev": 0, "staging": 9, "prod": 9}
+    assert counted == {"local": 0, "dev": 0, "staging": 10, "prod": 10}
 
 
 def test_the_app_stack_tells_what_its_users_need(prod):
