@@ -8,7 +8,7 @@ import pytest
 
 from reelsmith.domain.jobs import JobStatus, Transition
 from reelsmith.storage import keys
-from reelsmith.usecases import cache, fanout, planning, rendering, running
+from reelsmith.usecases import cache, dispatching, fanout, planning, rendering
 from reelsmith.usecases.papers import Desk
 from tests.builders import TENANT
 from tests.flow.test_films import film_of, frames_of, made, queue, send, stored
@@ -124,7 +124,7 @@ def test_two_jobs_that_render_the_same_scenes_at_once_both_get_their_film(world,
     """Each is planned before the other has rendered, and neither sees what the other stores."""
     monkeypatch.setattr(cache, "holds", lambda *_: False)
     jobs = [queue(world, **QUIET), queue(world, **QUIET)]
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
 
     done = [world.deps.jobs.get(TENANT, job.id) for job in jobs]
@@ -137,7 +137,7 @@ def test_two_jobs_that_render_the_same_scenes_at_once_both_get_their_film(world,
 
 def test_a_job_finds_what_another_rendered_after_it_was_planned(world):
     late, early = queue(world, **QUIET), queue(world, **QUIET)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     planned = [_planned(world, job) for job in (late, early)]
 
     found = [rendering.render(world.deps, *each).found for each in (planned[1], planned[0])]

@@ -12,7 +12,7 @@ from reelsmith.domain.jobs import JobStatus, Transition
 from reelsmith.errors import Invalid
 from reelsmith.media import clips
 from reelsmith.storage import keys
-from reelsmith.usecases import jobs, places, running, uploads
+from reelsmith.usecases import dispatching, jobs, places, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals
 from tests.builders import TENANT, a_caller, a_spec
@@ -55,7 +55,7 @@ def made(world, **spec):
     given = SMALL | {"captions": "none", "transition": Transition.CUT} | spec
     wanted = Wanted(title="Summer sale", spec=a_spec(**given))
     job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     return world.deps.jobs.get(TENANT, job.id)
 

@@ -8,7 +8,7 @@ from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import Failure, JobStatus
 from reelsmith.errors import Unavailable
 from reelsmith.storage import keys
-from reelsmith.usecases import drops, running
+from reelsmith.usecases import dispatching, drops, running
 from reelsmith.workflow import arrivals
 from tests.builders import TENANT, an_id
 from tests.world import a_world
@@ -122,7 +122,7 @@ def test_a_tenant_that_is_not_there_gets_nothing(world):
 def test_a_failed_job_moves_its_set_to_failed_with_the_reason(world):
     put(world, "a.png", PNG)
     deliver(world, put(world, "reel.yaml", WORDS))
-    job = running.start_due(world.deps)[0]
+    job = dispatching.start_due(world.deps)[0]
     broken = Failure(code="media_error", detail="a.png is damaged")
     running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=broken)
     assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
@@ -132,7 +132,7 @@ def test_a_failed_job_moves_its_set_to_failed_with_the_reason(world):
 def test_results_that_were_not_delivered_are_delivered_by_the_sweep(world, monkeypatch):
     put(world, "a.png", PNG)
     deliver(world, put(world, "reel.yaml", WORDS))
-    job = running.start_due(world.deps)[0]
+    job = dispatching.start_due(world.deps)[0]
     failure = Failure(code="media_error", detail="damaged")
     monkeypatch.setattr(drops, "_note", lambda *_: (_ for _ in ()).throw(OSError))
     with pytest.raises(OSError):

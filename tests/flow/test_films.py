@@ -12,7 +12,7 @@ from reelsmith.domain.jobs import JobStatus, Priority, Transition
 from reelsmith.errors import Invalid, Stale, Unavailable
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
-from reelsmith.usecases import jobs, places, running, uploads
+from reelsmith.usecases import dispatching, jobs, places, running, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals, steps
 from reelsmith.workflow.definition import STEPS
@@ -52,7 +52,7 @@ def queue(world, **spec):
 def made(world, **spec):
     """Queue a job and let the machine run; gives the job as it ended."""
     job = queue(world, **spec)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     return world.deps.jobs.get(TENANT, job.id)
 
@@ -208,14 +208,14 @@ def test_a_run_that_dies_at_any_step_is_taken_up_and_finished(world, step):
 
     world.machine.before = die
     job = queue(world)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     with pytest.raises(SystemExit):
         world.machine.drive()
     world.machine.before = lambda _: None
     world.machine.stop(job.id, cause="the machine went away")
     world.later(minutes=1)
     running.sweep(world.deps)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     ended = world.deps.jobs.get(TENANT, job.id)
     assert (ended.status, ended.attempt) == (JobStatus.COMPLETED, 2)
@@ -239,7 +239,7 @@ def test_a_job_called_off_before_any_step_publishes_nothing(world, step):
 
 def test_a_cancel_in_the_very_moment_of_completion_wins(world, monkeypatch):
     job = queue(world)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     copy = world.deps.store.__class__.copy
 
     def call_off_first(store, source, target, **given):
@@ -256,10 +256,10 @@ def test_a_cancel_in_the_very_moment_of_completion_wins(world, monkeypatch):
 
 def test_a_worker_of_an_attempt_that_is_over_publishes_nothing(world):
     job = queue(world)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     cut = running.interrupted("gone")
     running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=cut)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     for step in ("plan", "assemble", "publish"):
         with pytest.raises(Stale):
             getattr(steps, step)(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
@@ -273,7 +273,7 @@ def test_the_tasks_of_a_job_wait_in_its_lane(world):
         caller=a_caller(),
         wanted=Wanted(title="Now", spec=a_spec(**SMALL), priority=Priority.URGENT),
     ).thing
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     for one in (job, urgent):
         _, _, tasks = jobs.read(world.deps, caller=a_caller(), job_id=one.id)
@@ -283,7 +283,7 @@ def test_the_tasks_of_a_job_wait_in_its_lane(world):
 
 def test_a_busy_service_is_told_as_one_that_may_be_tried_again(world, monkeypatch):
     job = queue(world)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
 
     def busy(*_, **__):
         raise Unavailable("the store is busy")
@@ -307,7 +307,7 @@ def test_a_dropped_set_comes_out_as_a_film(world):
     arrivals.handle(
         world.deps, {"Records": [{"messageId": "1", "body": json.dumps({"detail": detail})}]}
     )
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     (job,) = world.deps.jobs.page(TENANT, after=None, limit=2).jobs
     assert job.status is JobStatus.COMPLETED, job.error

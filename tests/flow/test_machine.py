@@ -14,7 +14,7 @@ from reelsmith import aws
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.engines.executions import StepFunctions
 from reelsmith.errors import MediaError, Unavailable
-from reelsmith.usecases import fanout, jobs, running
+from reelsmith.usecases import dispatching, fanout, jobs
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import definition, endings, steps
 from reelsmith.workflow.payloads import RunOf, SceneTask
@@ -108,7 +108,7 @@ def run_one(world, **spec):
     wanted = Wanted(title="Ad", spec=spec)
     job = jobs.submit(world.deps, caller=a_caller(), wanted=wanted).thing
     world.machine.start = world.machine.real.start
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     until = time.monotonic() + PATIENCE_S
     while (run := world.machine.real.look(job.run)).open and time.monotonic() < until:
         time.sleep(0.05)

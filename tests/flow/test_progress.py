@@ -10,7 +10,7 @@ import pytest
 from reelsmith.domain.jobs import JobStatus, Stage, Transition
 from reelsmith.errors import Cancelled
 from reelsmith.telemetry import MB, ProcessMeter
-from reelsmith.usecases import fanout, jobs, planning, rendering, running
+from reelsmith.usecases import dispatching, fanout, jobs, planning, rendering
 from reelsmith.usecases.papers import Desk
 from reelsmith.workflow import steps
 from reelsmith.workflow.payloads import RunOf
@@ -38,7 +38,7 @@ def one_task_a_scene(monkeypatch):
 def planned(world, **spec):
     """A job up to its rendering: its desk and how it was dealt out."""
     job = queue(world, **QUIET | spec)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     desk = Desk(tenant=TENANT, job_id=job.id, attempt=1)
     planning.plan(world.deps, desk)
     return desk, fanout.share_out(world.deps, desk, planning.narrate(world.deps, desk))
@@ -150,7 +150,7 @@ def test_a_task_that_holds_more_than_was_foreseen_is_told_of(world, caplog, monk
 
 def test_a_task_that_is_tried_again_still_tells_what_its_first_try_took(world):
     job = queue(world, text_prompt="Buy now.")
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     run = RunOf(tenant=TENANT, job_id=job.id, attempt=1)
     taken = []
     for _ in range(2):

@@ -9,7 +9,7 @@ from reelsmith.domain.manifests import Manifest
 from reelsmith.domain.quality import Report
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
-from reelsmith.usecases import running, videos
+from reelsmith.usecases import dispatching, videos
 from reelsmith.usecases.papers import FILM, REPORT, Desk
 from tests.builders import TENANT, a_caller
 from tests.flow.test_films import made, queue, stored
@@ -138,7 +138,7 @@ def test_a_film_that_is_not_what_was_promised_fails_its_job_and_leaves_its_repor
 
     job = queue(world, text_prompt="Otra cosa, y mucho más larga que la de antes.", language="es")
     world.machine.before = swap
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     world.machine.drive()
     world.machine.before = lambda _: None
 

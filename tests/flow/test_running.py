@@ -8,7 +8,7 @@ from reelsmith.domain.jobs import Failure, JobStatus, Priority
 from reelsmith.domain.tasks import Task, TaskStatus, task_id
 from reelsmith.errors import Conflict, Unavailable
 from reelsmith.ports import Run
-from reelsmith.usecases import jobs, running
+from reelsmith.usecases import dispatching, jobs, running
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import endings, rounds
 from tests.builders import TENANT, a_caller, a_spec
@@ -34,7 +34,7 @@ def seen(world, job):
 
 def begun(world):
     queue(world)
-    return running.start_due(world.deps)[0]
+    return dispatching.start_due(world.deps)[0]
 
 
 def test_a_new_job_wakes_the_dispatcher(world):
@@ -53,14 +53,14 @@ def test_the_urgent_one_goes_first(world):
     for _ in range(2):
         queue(world)
     urgent = queue(world, priority=Priority.URGENT)
-    assert running.start_due(world.deps)[0].id == urgent.id
+    assert dispatching.start_due(world.deps)[0].id == urgent.id
 
 
 def test_a_dispatcher_that_died_before_the_start_loses_no_job(world, monkeypatch):
     queue(world)
     monkeypatch.setattr(world.machine, "start", lambda *_: (_ for _ in ()).throw(Unavailable("x")))
     with pytest.raises(Unavailable):
-        running.start_due(world.deps)
+        dispatching.start_due(world.deps)
     monkeypatch.undo()
     world.later(minutes=1)
     assert running.sweep(world.deps).restarted == 1
@@ -89,7 +89,7 @@ def test_work_that_was_cut_off_is_taken_up_by_a_new_attempt(world):
     world.later(minutes=1)
     assert running.sweep(world.deps).ended == 1
     assert seen(world, job).status is JobStatus.QUEUED
-    assert running.start_due(world.deps)[0].run == f"{job.id}-r2"
+    assert dispatching.start_due(world.deps)[0].run == f"{job.id}-r2"
 
 
 def test_work_that_is_cut_off_for_ever_fails_in_the_end(world):
@@ -98,7 +98,7 @@ def test_work_that_is_cut_off_for_ever_fails_in_the_end(world):
         world.machine.stop(seen(world, job).run, cause="again")
         world.later(minutes=1)
         running.sweep(world.deps)
-        running.start_due(world.deps)
+        dispatching.start_due(world.deps)
     ended = seen(world, job)
     assert (ended.status, ended.error.code) == (JobStatus.FAILED, "interrupted")
 
@@ -107,7 +107,7 @@ def test_an_ending_of_an_older_attempt_does_not_touch_the_newer(world):
     job = begun(world)
     cut = running.interrupted("gone")
     running.end(world.deps, tenant=job.tenant, job_id=job.id, attempt=1, failure=cut)
-    running.start_due(world.deps)
+    dispatching.start_due(world.deps)
     running.end(world.deps, tenant=job.tenant, job_id=job.id, attempt=1, failure=BROKEN)
     assert (seen(world, job).status, seen(world, job).attempt) == (JobStatus.PROCESSING, 2)
 

@@ -1,16 +1,14 @@
-"""Jobs set going, brought to their ending, and mended when something died in between."""
+"""Jobs brought to their ending, and mended when something died in between."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from reelsmith.domain import audit, ids
-from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Failure, Job, JobStatus
 from reelsmith.domain.tasks import TaskStatus
 from reelsmith.errors import Conflict
 from reelsmith.ports import Deps, Run
 from reelsmith.usecases import drops
+from reelsmith.usecases.dispatching import entry_of, payload_of
 
 # A job that has just begun may not be visible as an execution yet.
 GRACE = timedelta(seconds=20)
@@ -28,42 +26,6 @@ class Swept:
     restarted: int = 0
     ended: int = 0
     settled: int = 0
-
-
-def start_due(deps: Deps) -> Sequence[Job]:
-    """Start queued jobs of all tenants, most urgent first, while slots are free."""
-    free = deps.settings.max_running - len(deps.jobs.running())
-    started: list[Job] = []
-    if free <= 0:
-        return started
-    for job in deps.jobs.queued(limit=free * 2):
-        if len(started) == free:
-            break
-        try:
-            started.append(start(deps, job))
-        except Conflict:
-            continue  # called off, or started by another round, since it was listed
-    return started
-
-
-def start(deps: Deps, job: Job) -> Job:
-    """Begin the next attempt of a queued job.
-
-    The row moves first, so that a slot is never given twice; should we die before the execution
-    starts, the sweep starts it. Raises Conflict when the job moved meanwhile.
-    """
-    now = deps.now()
-    attempt = job.attempt + 1
-    begun = job.moved_to(
-        JobStatus.PROCESSING,
-        at=now,
-        attempt=attempt,
-        started_at=job.started_at or now,
-        progress=0.0,
-    )
-    running = deps.jobs.move(job, begun, entry=_entry(deps, job, f"started-{attempt}"))
-    deps.workflow.start(running.run, _payload(running))
-    return running
 
 
 def end(deps: Deps, *, tenant: str, job_id: str, attempt: int, failure: Failure) -> Job:
@@ -92,7 +54,7 @@ def sweep(deps: Deps) -> Swept:
             continue
         run = deps.workflow.look(job.run)
         if run is None:
-            deps.workflow.start(job.run, _payload(job))
+            deps.workflow.start(job.run, payload_of(job))
             restarted += 1
         elif not run.open:
             end(
@@ -141,21 +103,4 @@ def _ended(deps: Deps, job: Job, failure: Failure) -> Job:
     else:
         final = _INTERRUPTED if failure.code == "interrupted" else failure
         over = job.moved_to(JobStatus.FAILED, at=now, completed_at=now, error=final)
-    return deps.jobs.move(job, over, entry=_entry(deps, job, f"{over.status}-{job.attempt}"))
-
-
-def _entry(deps: Deps, job: Job, what: str) -> audit.AuditEntry:
-    """The entry of a move; its id follows from the move, so a repeated one is the same one."""
-    action, _, attempt = what.partition("-")
-    return audit.by_system(
-        job.tenant,
-        entry_id=ids.derived(Kind.EVENT, job.created_at, job.id, what),
-        action=f"job.{action}",
-        resource=job.id,
-        at=deps.now(),
-        attempt=int(attempt),
-    )
-
-
-def _payload(job: Job) -> dict[str, object]:
-    return {"tenant": job.tenant, "job_id": job.id, "attempt": job.attempt}
+    return deps.jobs.move(job, over, entry=entry_of(deps, job, f"{over.status}-{job.attempt}"))

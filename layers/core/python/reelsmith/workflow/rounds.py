@@ -4,12 +4,12 @@ from typing import Any
 
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import running, sealing, uploads, videos
+from reelsmith.usecases import dispatching, running, sealing, uploads, videos
 
 
 def dispatch(deps: Deps) -> dict[str, Any]:
     """Start what may start. Called once for any number of wake-ups."""
-    started = running.start_due(deps)
+    started = dispatching.start_due(deps)
     for job in started:
         waited = (deps.now() - job.created_at).total_seconds()
         measure("QueueSeconds", waited, MetricUnit.Seconds, priority=job.priority)
