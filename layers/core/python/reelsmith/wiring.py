@@ -49,6 +49,7 @@ def connect(settings: Settings) -> Deps:
         limits=table.limits,
         usage=table.usage,
         erasure=table.erasure,
+        exports=table.exports,
         store=S3Store(settings.bucket, meter=meter),
         speaker=EspeakSpeaker(),
         passwords=Argon2Passwords(),
