@@ -19,9 +19,9 @@ def a_neighbour(world, *, role=Role.USER, tenant=TENANT):
     return a_caller(tenant=tenant, owner=user.id, role=role, key_id=key.id)
 
 
-def a_shelved_film(world, *, owner=OWNER, access=Access.PRIVATE, **changes):
+def a_shelved_film(world, *, owner=OWNER, access=Access.PRIVATE, drop=None, **changes):
     """A film of a completed job, with its bytes in the store."""
-    job = started(world.deps.jobs, owner=owner)
+    job = started(world.deps.jobs, owner=owner, drop=drop)
     done, video = a_film(job)
     video = video.model_copy(
         update={"owner": owner, "access": access, "key": keys.film(TENANT, video.id)} | changes

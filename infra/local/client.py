@@ -85,6 +85,7 @@ class Client:
                 "content_type": content_type,
                 "size_bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
+                "multipart": False,
             },
         )
         boundary = uuid.uuid4().hex

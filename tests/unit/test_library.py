@@ -9,7 +9,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.people import Role
 from reelsmith.storage import keys
-from reelsmith.usecases import uploads, videos
+from reelsmith.usecases import drops, uploads, videos
 from tests.builders import OWNER, a_caller, a_job, a_spec, an_entry, an_id
 from tests.calling import Api
 from tests.shelves import a_neighbour, a_shelved_file, a_shelved_film
@@ -172,6 +172,17 @@ def test_files_of_a_deleted_film_go_even_if_a_round_was_cut_short(world, api, mo
 
     assert videos.clear(world.deps) == 1
     assert list(world.deps.store.list(keys.VIDEOS)) == []
+
+
+def test_a_dropped_job_whose_film_was_taken_away_at_once_is_settled_all_the_same(world):
+    film = a_shelved_film(world, drop="summer")
+    videos.remove(world.deps, caller=a_caller(), video_id=film.id)
+    (job,) = world.deps.jobs.unsettled(limit=9)
+
+    drops.settle(world.deps, job)
+
+    assert world.deps.jobs.unsettled(limit=9) == ()
+    assert world.deps.store.head(keys.drop(job.tenant, "out", "summer", "job.json"))
 
 
 @pytest.mark.parametrize("place", ["images", "music", "voice_over", "captions_file"])

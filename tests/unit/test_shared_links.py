@@ -88,6 +88,15 @@ def test_a_link_lives_between_a_minute_and_thirty_days(world, api, seconds):
     assert (status, problem["errors"][0]["pointer"]) == (422, "/expires_in_s")
 
 
+def test_a_thing_has_a_bounded_number_of_links(world, api, monkeypatch):
+    monkeypatch.setattr("reelsmith.usecases.shares.MOST_LINKS", 2)
+    film = a_shelved_film(world)
+    for _ in range(2):
+        linked(api, "videos", film)
+    status, problem, _ = api("POST", f"/v1/videos/{film.id}/shares", {})
+    assert (status, problem["code"]) == (409, "conflict")
+
+
 def test_a_link_without_an_end_lasts_until_it_is_revoked(world, api):
     film = a_shelved_film(world)
     link = linked(api, "videos", film, expires_in_s=None)

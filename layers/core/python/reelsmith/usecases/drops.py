@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,12 +67,8 @@ def settle(deps: Deps, job: Job) -> None:
     if not job.drop or not job.status.final:
         return
     if job.status is JobStatus.COMPLETED and job.result:
-        video = deps.videos.get(job.tenant, job.result.video_id)
-        deps.store.copy(video.key, keys.drop(job.tenant, "out", job.drop, "film.mp4"))
-        for name in (papers.SRT, papers.VTT):
-            if name in video.beside:
-                target = keys.drop(job.tenant, "out", job.drop, name)
-                deps.store.copy(keys.beside(video.key, name), target)
+        with suppress(NotFound):  # its film was taken away before it was delivered
+            _deliver(deps, job.tenant, job.drop, job.result.video_id)
         told = keys.drop(job.tenant, "out", job.drop, "job.json")
         _note(deps, told, job.model_dump_json(indent=2))
         _move(deps, job.tenant, job.drop, "done")
@@ -81,6 +78,15 @@ def settle(deps: Deps, job: Job) -> None:
         told = keys.drop(job.tenant, "failed", job.drop, "error.json")
         _note(deps, told, json.dumps(failure, indent=2, ensure_ascii=False))
     deps.jobs.settled(job.tenant, job.id)
+
+
+def _deliver(deps: Deps, tenant: str, name: str, video_id: str) -> None:
+    """Copy a film and its subtitles to the set's `out`. Raises NotFound."""
+    video = deps.videos.get(tenant, video_id)
+    deps.store.copy(video.key, keys.drop(tenant, "out", name, "film.mp4"))
+    for paper in (papers.SRT, papers.VTT):
+        if paper in video.beside:
+            deps.store.copy(keys.beside(video.key, paper), keys.drop(tenant, "out", name, paper))
 
 
 def _reason(job: Job) -> dict[str, object]:

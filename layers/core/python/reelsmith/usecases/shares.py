@@ -21,6 +21,7 @@ from reelsmith.usecases.library import Thing
 from reelsmith.usecases.once import Once, record
 
 MOST_DAYS = 30
+MOST_LINKS = 200  # of one thing, those that ended within a month among them
 _NOBODY = Token(Purpose.LINK, "", f"{Kind.TENANT}_{0:032x}", "0" * 10, "0" * 32)
 _NO_RESOURCE = f"{Kind.VIDEO}_{0:032x}"
 
@@ -44,11 +45,14 @@ def create(
     """A new link to a film or a file; its path is shown this once.
 
     Raises:
+        Conflict: the thing has as many links as it may have.
         Forbidden, NotFound: as `rights.require_on`.
         KeyReused: the idempotency key stands for another request.
     """
     thing = _thing(deps, caller.tenant, resource)
     rights.require_on(caller, Act.SHARES_CREATE, thing, called=resource)
+    if len(deps.shares.of(caller.tenant, resource)) >= MOST_LINKS:
+        raise Conflict(f"{resource} has {MOST_LINKS} links already; use one of them")
     token, now = links.fresh(deps, caller, once), deps.now()
     share = Share(
         id=token.id,
