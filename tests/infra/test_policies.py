@@ -36,7 +36,8 @@ def granted(statements, *, action):
 
 def prefixes(stage, entry, action):
     """The parts of the bucket in which a function may do something."""
-    every = (keys.UPLOADS, keys.MEDIA, keys.CACHE, keys.WORK, keys.VIDEOS, keys.DROP)
+    kept = (keys.UPLOADS, keys.MEDIA, keys.CACHE, keys.WORK, keys.VIDEOS, keys.DROP)
+    every = (*kept, keys.EXPORTS, keys.AUDIT)
     objects = granted(stage.statements(entry), action=f"s3:{action}")
     found = {prefix for prefix in every for one in objects if f'"/{prefix}*"' in one}
     assert len(found) == len(objects), objects
@@ -138,7 +139,7 @@ def test_runs_are_started_by_rounds_and_stopped_by_callers(prod):
     }
     assert may == {
         "StartExecution": {"dispatch", "housekeeping", "finalize"},
-        "DescribeExecution": {"dispatch", "housekeeping", "finalize"},
+        "DescribeExecution": {"api", "dispatch", "housekeeping", "finalize"},
         "StopExecution": {"api"},
     }
     (stopped,) = granted(prod.statements("api"), action="states:StopExecution")

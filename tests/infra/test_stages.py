@@ -182,7 +182,7 @@ def test_what_is_kept_for_days_is_what_the_keys_promise(prod):
 
 @pytest.mark.parametrize("stage", ALL)
 def test_browsers_send_forms_and_parts_and_learn_the_tags_of_parts(stages, stage):
-    (rule,) = stages[stage].one("AWS::S3::Bucket")["CorsConfiguration"]["CorsRules"]
+    (rule,) = stages[stage].bucket()["CorsConfiguration"]["CorsRules"]
     assert set(rule["AllowedMethods"]) == {"POST", "PUT"}
     assert rule["ExposedHeaders"] == ["ETag"]
 
@@ -200,7 +200,7 @@ def test_without_tls_there_is_no_way_to_the_bucket_or_a_queue(stages, stage):
         if statement["Effect"] == "Deny"
     ]
     buckets = 2 if STAGES[stage].audit_lock else 1
-    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == buckets + 5  # and queues
+    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == buckets + 7  # and queues
     assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
 
 
@@ -237,7 +237,7 @@ def test_a_queue_hides_a_message_for_as_long_as_its_reader_may_take(prod):
 
 def test_alarms_are_where_the_stage_wants_them(stages):
     counted = {name: len(one.of_type("AWS::CloudWatch::Alarm")) for name, one in stages.items()}
-    assert counted == {"local": 0, "dev": 0, "staging": 10, "prod": 10}
+    assert counted == {"local": 0, "dev": 0, "staging": 12, "prod": 12}
 
 
 def test_the_app_stack_tells_what_its_users_need(prod):
