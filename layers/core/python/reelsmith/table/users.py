@@ -127,10 +127,11 @@ class UserTable:
             raise Conflict(f"user {now.id} changed meanwhile") from refused
         if counters.USAGE in stored:
             raise Conflict("the tenant needs an administrator who can act") from refused
-        taken = [kind for kind in self.markers(now) if kind in stored]
+        marks = {kind: stored[kind] or {} for kind in self.markers(now) if kind in stored}
+        taken = [kind for kind, mark in marks.items() if mark.get("user") != now.id]
         if taken:
             raise NameTaken(tuple(taken)) from refused
-        raise refused
+        raise Conflict(f"user {now.id} changed meanwhile") from refused
 
     def _earlier(self, refused: Refused, user: User, idempotency: Idempotency | None) -> User:
         """The user that stands in the way because it is this one, told before."""
