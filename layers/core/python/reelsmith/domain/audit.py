@@ -43,6 +43,16 @@ class AuditEntry(Entity):
     at: Moment
 
 
+class JournalFilter(Entity):
+    """Which entries a look at the journal shows. What is None does not matter."""
+
+    actor: str | None = None
+    resource: str | None = None
+    action: str | None = Field(default=None, description="what actions begin with")
+    since: Moment | None = None
+    until: Moment | None = None
+
+
 SYSTEM = "system"
 
 

@@ -29,12 +29,17 @@ class Journal(Protocol):
         *,
         actor: str | None = None,
         resource: str | None = None,
+        action: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: str | None = None,
         limit: int,
     ) -> JournalPage:
-        """Entries of a tenant, newest first: all, of one actor, or about one thing."""
+        """Entries of a tenant, newest first: all, of one actor, or about one thing.
+
+        `action` is what their actions begin with. A page may come short and not be the last one:
+        how many rows are looked at for a page is bounded.
+        """
 
     def entries(
         self, tenant: str, *, since: str = "", until: datetime | None = None

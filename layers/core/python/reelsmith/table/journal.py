@@ -7,7 +7,7 @@ from itertools import islice
 from reelsmith.domain.audit import RETENTION, AuditEntry
 from reelsmith.domain.seals import Seal
 from reelsmith.ports import JournalPage
-from reelsmith.table import audit, keys
+from reelsmith.table import audit, keys, paging
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import EntityT, Item, to_entity, to_item
 from reelsmith.table.keys import Key
@@ -39,6 +39,7 @@ class JournalTable:
         *,
         actor: str | None = None,
         resource: str | None = None,
+        action: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: str | None = None,
@@ -50,20 +51,23 @@ class JournalTable:
         last = keys.milliseconds(until) if until else _LAST
         if first > last or not where._replace(sk=first).storable:
             return JournalPage((), None)
-        found = self._database.query(
-            where._replace(sk=first),
-            until=last,
-            index=index,
-            after=_position(tenant, index, where, after) if after else None,
-            newest_first=True,
-            limit=limit + 1,
-        )
-        items = list(islice(found, limit + 1))
-        entries = (_read(AuditEntry, item) for item in items[:limit])
-        return JournalPage(
-            tuple(entry for entry in entries if entry),
-            items[limit - 1][keys.SK] if len(items) > limit else None,
-        )
+
+        def read(after: str | None, most: int) -> list[tuple[str, AuditEntry | None]]:
+            found = self._database.query(
+                where._replace(sk=first),
+                until=last,
+                index=index,
+                after=_position(tenant, index, where, after) if after else None,
+                newest_first=True,
+                limit=most,
+            )
+            return [(item[keys.SK], _read(AuditEntry, item)) for item in islice(found, most)]
+
+        def fits(entry: AuditEntry) -> bool:
+            return actor in (None, entry.actor) and entry.action.startswith(action or "")
+
+        page = paging.page(read, fits, after=after, limit=limit)
+        return JournalPage(page.things, page.after)
 
     def entries(
         self, tenant: str, *, since: str = "", until: datetime | None = None
