@@ -17,6 +17,9 @@ from reelsmith.engines.wire import Exchange, dial
 
 NAME = "files.reelsmith-cdn.net"
 PUBLIC = "93.184.215.14"
+URL = f"https://{NAME}/film.mp4"
+BODY = bytes(range(256)) * 4000  # about a megabyte
+LINE = b"HTTP/1.1 200 OK\r\n"
 
 Script = Callable[["Call"], None]
 
@@ -180,3 +183,8 @@ def a_host(script: Script, *, certificates: Certificates, name: str = NAME, name
         yield SafeFetcher(exchange=exchange), host, internet
     finally:
         host.stop()
+
+
+def get(fetcher, into, url=URL, *, most_bytes=4 << 20, timeout_s=10.0, **more):
+    """Fetch a file as tests mostly do."""
+    return fetcher.fetch(url, into, most_bytes=most_bytes, timeout_s=timeout_s, **more)

@@ -58,7 +58,7 @@ class Line:
 
     def sendall(self, body: bytes) -> None:
         """Send all of it in time."""
-        self._sock.settimeout(self._patience())
+        self._sock.settimeout(_patience(self._until))
         self._sock.sendall(body)
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class Line:
             TimeoutError: silence for too long, a deadline that is over, or hardly any pace.
             Invalid: a head without an end.
         """
-        self._sock.settimeout(self._patience())
+        self._sock.settimeout(_patience(self._until))
         came = self._sock.recv_into(buffer)
         self._came += came
         self.ended = not came
@@ -81,12 +81,6 @@ class Line:
         if passed > _GRACE_S and self._came < passed * _PACE_BYTES_PER_S:
             raise TimeoutError
         return came
-
-    def _patience(self) -> float:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return min(left, _STALL_S)
 
 
 class _Incoming(io.RawIOBase):
@@ -122,7 +116,7 @@ class Exchange:
         try:
             if target.scheme == "https":
                 with failures_told():
-                    sock = self._seal(sock, target.host)
+                    sock = self._seal(sock, target.host, until)
             yield Line(sock, until=until)
         finally:
             sock.close()
@@ -137,22 +131,27 @@ class Exchange:
             raise refused("its host is not on the public internet")
         failure: OSError = ConnectionError("the host has no address")
         for address in found[:_ADDRESSES]:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
             try:
-                return self._connect((address, target.port), min(left, _CONNECT_S))
+                return self._connect((address, target.port), min(_patience(until), _CONNECT_S))
             except OSError as refusal:
                 failure = refusal
         raise failure
 
-    def _seal(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
+    def _seal(self, sock: socket.socket, host: str, until: float) -> ssl.SSLSocket:
         """TLS, with the certificate of the host that was asked for.
 
         An end without TLS's own farewell is an error: the body might have been cut there.
         """
-        sock.settimeout(_STALL_S)
+        sock.settimeout(_patience(until))
         return self._trust().wrap_socket(sock, server_hostname=host, suppress_ragged_eofs=False)
+
+
+def _patience(until: float) -> float:
+    """How long to wait for the next piece, in seconds. Raises TimeoutError."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return min(left, _STALL_S)
 
 
 @contextmanager
