@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from infra import names
+from infra.local.synth import STAGE
 from reelsmith.settings import PREFIX
 from tests.pictures import a_picture
 
@@ -40,16 +42,21 @@ def a_web_of(folder):
 def told(stage, **settings):
     """The functions that look at URLs run with these settings, and then without them again."""
     functions = stage.aws("lambda")
-    stack = stage.aws("cloudformation").describe_stack_resources(StackName="Reelsmith-local-app")
-    names = [
+    stacks = stage.aws("cloudformation").get_paginator("list_stack_resources")
+    made = [
+        found
+        for page in stacks.paginate(StackName=names.app_stack(STAGE))
+        for found in page["StackResourceSummaries"]
+    ]
+    going_out = [
         found["PhysicalResourceId"]
-        for found in stack["StackResources"]
+        for found in made
         if found["ResourceType"] == "AWS::Lambda::Function"
         and found["LogicalResourceId"][:-8] in GOING_OUT
     ]
-    assert len(names) == len(GOING_OUT)
+    assert len(going_out) == len(GOING_OUT)
     before = {}
-    for name in names:
+    for name in going_out:
         before[name] = functions.get_function_configuration(FunctionName=name)["Environment"]
         more = {f"{PREFIX}{setting.upper()}": value for setting, value in settings.items()}
         functions.update_function_configuration(
