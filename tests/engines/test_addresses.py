@@ -1,6 +1,10 @@
 """URLs that callers send: the good ones pass, and no spelling of a hidden place does."""
 
+import ipaddress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reelsmith.engines import addresses
 from reelsmith.errors import Invalid
@@ -119,6 +123,62 @@ def test_what_a_name_may_lead_to(address):
 
 def test_every_kind_of_hostility_is_told_apart_from_what_is_good():
     assert len(HOSTILE) == len(set(HOSTILE)) >= 60
+
+
+INSIDE = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+]  # fmt: skip
+SPELLINGS = {
+    "as it is": str,
+    "as one number": lambda ip: str(int(ip)),
+    "as one number in base 16": lambda ip: hex(int(ip)),
+    "as one number in base 8": lambda ip: f"0{int(ip):o}",
+    "parts in base 16": lambda ip: ".".join(map(hex, ip.packed)),
+    "parts in base 8": lambda ip: ".".join(f"0{part:o}" for part in ip.packed),
+    "in two parts": lambda ip: f"{ip.packed[0]}.{int(ip) & 0xFFFFFF}",
+    "in three parts": lambda ip: f"{ip.packed[0]}.{ip.packed[1]}.{int(ip) & 0xFFFF}",
+    "with a dot": lambda ip: f"{ip}.",
+    "mapped": lambda ip: f"[::ffff:{ip}]",
+    "compatible": lambda ip: f"[::{ip}]",
+    "by NAT64": lambda ip: f"[64:ff9b::{ip}]",
+    "by local NAT64": lambda ip: f"[64:ff9b:1::{ip}]",
+    "by 6to4": lambda ip: f"[{ipaddress.IPv6Address((0x2002 << 112) | (int(ip) << 80))}]",
+    "by Teredo": lambda ip: f"[{ipaddress.IPv6Address((0x20010000 << 96) | (int(ip) << 64))}]",
+    "by ISATAP": lambda ip: f"[fe80::5efe:{ip}]",
+}
+
+
+def addresses_inside():
+    networks = [ipaddress.IPv4Network(network) for network in INSIDE]
+    return st.one_of(
+        st.integers(int(net[0]), int(net[-1])).map(ipaddress.IPv4Address) for net in networks
+    )
+
+
+@given(ip=addresses_inside(), spelled=st.sampled_from(sorted(SPELLINGS)))
+def test_no_address_inside_passes_however_it_is_spelled(ip, spelled):
+    with pytest.raises(Invalid):
+        addresses.parse(f"https://{SPELLINGS[spelled](ip)}/")
+
+
+@given(ip=addresses_inside())
+def test_no_name_may_lead_inside(ip):
+    assert not addresses.is_public(str(ip))
+    assert not addresses.is_public(f"::ffff:{ip}")
+    assert not addresses.is_public(f"64:ff9b::{ip}")
+
+
+@given(text=st.text(max_size=60))
+def test_whatever_is_sent_is_taken_apart_or_refused(text):
+    for url in (text, f"https://{text}", f"https://example.com{text}"):
+        try:
+            target = addresses.parse(url)
+        except Invalid:
+            continue
+        assert target.path.isascii()
+        assert target.path.startswith("/")
+        assert target.host == target.host.lower()
 
 
 PLAIN = "127.0.0.1:8099"

@@ -115,6 +115,17 @@ def test_the_row_never_holds_the_url(world):
     assert "s3cret" not in json.dumps(world.table.items())
 
 
+@pytest.mark.parametrize("found", [PNG, refused("no"), Unavailable("away"), b"<html>"])
+def test_no_log_holds_the_url(world, capsys, found):
+    world.deps.fetcher.files[URL] = found
+    ask(world)
+    deliver(world)
+    deliver(world, orders=['{"url": "https://example.com/?sig=s3cret"}'])
+    settle(world)
+    told = capsys.readouterr()
+    assert "s3cret" not in told.out + told.err
+
+
 def test_the_same_bytes_fetched_twice_are_kept_once(world):
     first, second = ask(world).thing, ask(world).thing
     deliver(world)
