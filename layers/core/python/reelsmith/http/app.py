@@ -9,6 +9,8 @@ from reelsmith.http import answers, bodies, limiting
 from reelsmith.http.doors import Doors
 from reelsmith.http.routes import (
     assets,
+    audit,
+    erasing,
     jobs,
     keys,
     me,
@@ -40,6 +42,8 @@ ROOMS: tuple[ModuleType, ...] = (
     keys,
     usage,
     tenant,
+    erasing,
+    audit,
 )
 SIGN_IN: tuple[ModuleType, ...] = (signin,)
 """The rooms of the sign-in function, which a flood of passwords may keep busy alone."""
