@@ -133,6 +133,9 @@ class Job(Entity):
     result: JobResult | None = None
     created_at: Moment
     updated_at: Moment
+    queued_at: Moment | None = Field(
+        default=None, description="since when it waits, where a retry put it into the queue again"
+    )
     started_at: Moment | None = None
     completed_at: Moment | None = None
 

@@ -1,0 +1,186 @@
+"""Who starts next among the jobs that wait: fair between tenants, then by lane, then by age. Pure.
+
+The tenant that had the least of the machine goes first: what its jobs at work are expected to
+take, and what remains, after decay, of what was started for it lately. Of a tenant its best lane
+goes first, and in a lane who waits longest. A job rises by a lane for each quarter of an hour, up
+to `high`: urgent is what a caller says, not what time makes of a job.
+
+Of two slots or more, one takes urgent jobs only. A tenant that has its share of the slots yields
+to any other that may start a job, whatever either had lately; alone it may have all.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reelsmith.domain.jobs import Job, Priority
+
+UNKNOWN_S = 60.0  # what a job is taken to need while none of its kind has been measured
+LANE_UP_AFTER = timedelta(minutes=15)
+HALF_LIFE = timedelta(minutes=10)
+_NOTHING_S = 1.0  # service that has decayed below this is forgotten
+_REMEMBERED = 100  # tenants
+
+_Turn = tuple[int, datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A job as admission sees it: waiting, or at work, `since` then and for so many `seconds`."""
+
+    id: str
+    tenant: str
+    priority: Priority
+    since: datetime
+    seconds: float = UNKNOWN_S
+
+    @classmethod
+    def waiting(cls, job: Job, seconds: float | None) -> "Bid":
+        """A queued job; `seconds` is what it is expected to take, None when nobody knows."""
+        since = job.queued_at or job.created_at
+        return cls(job.id, job.tenant, job.priority, since, seconds or UNKNOWN_S)
+
+    @classmethod
+    def at_work(cls, job: Job, seconds: float | None) -> "Bid":
+        """A job that is processing."""
+        return cls(job.id, job.tenant, job.priority, job.updated_at, seconds or UNKNOWN_S)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may take the slot that is kept."""
+        return self.priority is Priority.URGENT
+
+    def turn(self, at: datetime) -> _Turn:
+        """Its place among those of its tenant: lane, age, and the id, so that no two are equal."""
+        return self._lane(at), self.since, self.id
+
+    def _lane(self, at: datetime) -> int:
+        if self.urgent:
+            return Priority.URGENT.rank
+        risen = max(0, (at - self.since) // LANE_UP_AFTER)
+        return max(Priority.HIGH.rank, self.priority.rank - risen)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many jobs may be at work, and how many of one tenant while others wait (0: default)."""
+
+    total: int
+    share: int = 0
+
+    @property
+    def ordinary(self) -> int:
+        """How many may be at work that are not urgent."""
+        return max(1, self.total - 1)
+
+    @property
+    def most_of_one(self) -> int:
+        """The share of one tenant; by default all slots but one."""
+        return min(self.share, self.total) or max(1, self.total - 1)
+
+
+def slots_of(*, wanted: int, concurrency: int, kept: int, tasks: int) -> int:
+    """How many jobs may run where so many functions may run side by side; at least one.
+
+    `kept` functions are for what is not a job's task; a job has up to `tasks` at a time. A
+    `concurrency` of 0 says that nobody knows it: what is wanted is taken.
+    """
+    return wanted if concurrency == 0 else max(1, min(wanted, (concurrency - kept) // tasks))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What tenants had lately: expected seconds of started jobs, decayed to the moment `as_of`."""
+
+    as_of: datetime
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, tenant: str, at: datetime) -> float:
+        """What is left of it at a moment."""
+        left = self.seconds.get(tenant, 0.0) * self._decay(at)
+        return left if left >= _NOTHING_S else 0.0
+
+    def with_started(self, started: Iterable[Bid], *, at: datetime) -> "Service":
+        """The service with jobs that were started; tenants that had next to nothing are left out.
+
+        Of very many tenants those that had most are remembered.
+        """
+        had = defaultdict(float, {tenant: self.of(tenant, at) for tenant in self.seconds})
+        for bid in started:
+            had[bid.tenant] += bid.seconds
+        most = sorted(had.items(), key=lambda one: (-one[1], one[0]))[:_REMEMBERED]
+        return Service(at, {tenant: seconds for tenant, seconds in most if seconds})
+
+    def _decay(self, at: datetime) -> float:
+        half_lives: float = max(timedelta(0), at - self.as_of) / HALF_LIFE
+        return 0.5**half_lives
+
+
+class Hall:
+    """Jobs that wait and jobs at work. The next to start are called in one by one."""
+
+    def __init__(
+        self, waiting: Iterable[Bid], running: Iterable[Bid], *, slots: Slots, lately: Service
+    ) -> None:
+        self._slots = slots
+        self._lately = lately
+        self._running: dict[str, Bid] = {}
+        self._jobs: Counter[str] = Counter()  # at work, by tenant
+        self._seconds: defaultdict[str, float] = defaultdict(float)  # which these may take
+        self._urgent = 0
+        self._lines: dict[str, dict[Priority, deque[Bid]]] = {}
+        for bid in running:
+            self._begin(bid)
+        for bid in sorted(waiting, key=lambda bid: (bid.since, bid.id)):
+            lines = self._lines.setdefault(bid.tenant, {})
+            lines.setdefault(bid.priority, deque()).append(bid)
+
+    def call_in(self, at: datetime) -> Bid | None:
+        """The next job to start, at work from now on; None when none may start."""
+        if len(self._running) >= self._slots.total:
+            return None
+        heads = [head for lines in self._lines.values() if (head := self._head(lines, at))]
+        if not heads:
+            return None
+        chosen = min(heads, key=lambda bid: self._claim(bid, at))
+        self._leave(chosen)
+        self._begin(chosen)
+        self._lately = self._lately.with_started([chosen], at=at)
+        return chosen
+
+    def finish(self, bid: Bid) -> None:
+        """A job is not at work any more, or was not there to be started."""
+        del self._running[bid.id]
+        self._jobs[bid.tenant] -= 1
+        self._seconds[bid.tenant] -= bid.seconds
+        self._urgent -= bid.urgent
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no slot is free, not even for an urgent job."""
+        return len(self._running) >= self._slots.total
+
+    def _begin(self, bid: Bid) -> None:
+        self._running[bid.id] = bid
+        self._jobs[bid.tenant] += 1
+        self._seconds[bid.tenant] += bid.seconds
+        self._urgent += bid.urgent
+
+    def _leave(self, bid: Bid) -> None:
+        lines = self._lines[bid.tenant]
+        lines[bid.priority].popleft()
+        if not lines[bid.priority]:
+            del lines[bid.priority]
+        if not lines:
+            del self._lines[bid.tenant]
+
+    def _head(self, lines: Mapping[Priority, deque[Bid]], at: datetime) -> Bid | None:
+        """The best job of a tenant that may start. Who waits longest leads each line."""
+        ordinary = len(self._running) - self._urgent < self._slots.ordinary
+        heads = [line[0] for line in lines.values() if ordinary or line[0].urgent]
+        return min(heads, key=lambda bid: bid.turn(at), default=None)
+
+    def _claim(self, bid: Bid, at: datetime) -> tuple[bool, float, _Turn]:
+        had = self._lately.of(bid.tenant, at) + self._seconds[bid.tenant]
+        return self._jobs[bid.tenant] >= self._slots.most_of_one, had, bid.turn(at)
