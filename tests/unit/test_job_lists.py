@@ -62,6 +62,7 @@ def test_users_see_their_own_jobs_and_admins_all_of_the_tenant(api, bob):
     assert ids(api, a_caller(role=Role.VIEWER)) == [mine]
     assert ids(api, ADMIN) == [his, mine]
     assert ids(api, ADMIN, owner=bob.owner) == [his]
+    assert ids(api, bob, owner="me") == [his]
 
 
 def test_nobody_but_an_admin_asks_for_the_jobs_of_somebody_else(api, bob):

@@ -120,3 +120,12 @@ def test_each_of_several_jobs_is_called_off_by_itself(api, path):
 def test_several_are_at_least_one_and_at_most_a_hundred(api, ids):
     status, problem, _ = api("POST", "/v1/jobs/cancel", {"ids": ids})
     assert (status, problem["errors"][0]["pointer"]) == (422, "/ids")
+
+
+def test_each_of_several_jobs_is_deleted_by_itself(api, path):
+    mine, gone = path.rpartition("/")[2], "job_" + "0" * 32
+    api("POST", f"{path}/cancel")
+    running = api("POST", "/v1/jobs", AD)[1]["id"]
+    status, body, _ = api("POST", "/v1/jobs/delete", {"ids": [mine, gone, running]})
+    assert (status, [one["status"] for one in body["results"]]) == (200, [204, 404, 409])
+    assert api("GET", path)[0] == 404

@@ -16,6 +16,7 @@ BODIES: dict[str, Any] = {
         "metadata": {"order": 17},
     },
     "jobs_cancel_some": {"ids": [_JOB]},
+    "jobs_delete_some": {"ids": [_JOB]},
     "uploads_ask": {
         "filename": "beach.jpg",
         "content_type": "image/jpeg",
@@ -33,6 +34,8 @@ BODIES: dict[str, Any] = {
     "users_create": {"username": "ana", "name": "Ana", "email": "ana@example.com", "role": "user"},
     "users_change": {"name": "Ana María"},
     "users_set_password": {"password": _PASSWORD},
+    "users_erase": {"confirm": "ana"},
+    "tenant_erase_tenant": {"confirm": "Ana's shop"},
     "me_change": {"name": "Ana María"},
     "me_change_password": {"old_password": _PASSWORD, "password": f"{_PASSWORD} 2"},
     "keys_issue": {"name": "nightly import", "scopes": ["jobs:read", "jobs:write"]},

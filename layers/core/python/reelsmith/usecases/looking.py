@@ -10,6 +10,7 @@ from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act, Reach
 from reelsmith.errors import Forbidden
 from reelsmith.ports import Deps
+from reelsmith.usecases.library import ME
 
 PAGE_DEFAULT, PAGE_MOST = 50, 100
 WAIT_MOST_S = 20  # API Gateway answers for us after 30 s
@@ -19,9 +20,13 @@ _LOOK_EVERY_S = 1.0
 def seen_by(caller: Caller, wanted: JobFilter) -> JobFilter:
     """The filter with what the caller may see: its own jobs only, unless it reaches further.
 
+    The owner `me` is the caller.
+
     Raises:
         Forbidden: it asks for somebody else's, or may not look at jobs at all.
     """
+    if wanted.owner == ME:
+        wanted = wanted.model_copy(update={"owner": caller.owner})
     if rights.require(caller, Act.JOBS_READ) is Reach.TENANT:
         return wanted
     if wanted.owner not in (None, caller.owner):

@@ -30,7 +30,7 @@ from reelsmith.http.views.jobs import (
 )
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
-from reelsmith.usecases import jobs, looking, videos
+from reelsmith.usecases import erasing, jobs, looking, videos
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.usecases.looking import PAGE_DEFAULT, WAIT_MOST_S
 
@@ -44,7 +44,9 @@ StatusWord = Annotated[
         " jobs that are processing there",
     ),
 ]
-Owner = Annotated[str | None, Query(max_length=64, description="id of a user; for admins")]
+Owner = Annotated[
+    str | None, Query(max_length=64, description="id of a user, or `me`; others are for admins")
+]
 Wait = Annotated[
     int,
     Query(
@@ -156,6 +158,15 @@ def _calling_off(doors: Doors, deps: Deps) -> None:
 
         return _each(doors.app, body, one)
 
+    @doors.post("/v1/jobs/delete", Act.JOBS_DELETE, summary="Delete several jobs", tags=["jobs"])
+    def delete_some(body: SomeJobs) -> JobOutcomes:
+        who = caller(doors.app)
+
+        def one(job_id: str) -> None:
+            erasing.delete_job(deps, caller=who, job_id=job_id)
+
+        return _each(doors.app, body, one)
+
 
 def _each(
     app: APIGatewayHttpResolver, body: SomeJobs, one: Callable[[str], JobHead | None]
@@ -164,7 +175,9 @@ def _each(
     results = []
     for job_id in dict.fromkeys(body.ids):
         try:
-            outcome = JobOutcome(id=job_id, status=HTTPStatus.OK, job=one(job_id))
+            job = one(job_id)
+            status = HTTPStatus.OK if job else HTTPStatus.NO_CONTENT
+            outcome = JobOutcome(id=job_id, status=status, job=job)
         except ReelsmithError as error:
             told = problems.told(error, request_id=request_id(app))
             outcome = JobOutcome.model_validate(
