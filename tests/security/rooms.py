@@ -1,0 +1,183 @@
+"""For every room of the API: how to make one thing of somebody, and how to ask for it.
+
+A route whose thing has no maker here fails the test of rights.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from reelsmith.domain import tokens
+from reelsmith.domain.access import Access, Share
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.people import Caller, Role
+from reelsmith.domain.streams import Fragment, StreamFacts
+from reelsmith.domain.tokens import Purpose
+from reelsmith.http.examples import BODIES
+from reelsmith.storage import keys
+from reelsmith.usecases import exporting, papers, sessions, users
+from reelsmith.usecases.signin import Origin
+from reelsmith.usecases.users import Newcomer
+from tests.builders import EPOCH, a_key, a_user, an_asset, an_entry, an_id
+from tests.homes import moved_in
+from tests.table.steps import a_film, as_ready, moved, started, submitted
+
+PASSWORD = "correct horse battery staple"
+_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+@dataclass
+class Asked:
+    """What is sent to a route for a thing: parts of its path, a body, a query."""
+
+    path: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def a_person(world, role: Role, *, tenant: str) -> Caller:
+    """A user of a tenant with a key of its own."""
+    user = moved_in(
+        world.table.repositories, a_user(id=an_id(Kind.USER), tenant=tenant, role=role)
+    )
+    key = a_key(tenant=tenant, owner=user.id, role=role)
+    world.deps.credentials.add_key(key, entry=an_entry(tenant=tenant))
+    return Caller(tenant=tenant, owner=user.id, role=role, key_id=key.id)
+
+
+def a_job_of(world, who: Caller, access: Access) -> str:
+    return submitted(world.deps.jobs, tenant=who.tenant, owner=who.owner).id
+
+
+def a_video_of(world, who: Caller, access: Access) -> str:
+    job = started(world.deps.jobs, tenant=who.tenant, owner=who.owner)
+    done, video = a_film(job)
+    video = video.model_copy(
+        update={
+            "owner": who.owner,
+            "access": access,
+            "key": keys.film(who.tenant, video.id),
+            "beside": (papers.STREAM,),
+        }
+    )
+    moved(world.deps.jobs, job, done, video=video)
+    facts = StreamFacts(
+        opening_bytes=9,
+        size_bytes=99,
+        fragments=(Fragment(first_byte=9, size_bytes=90, seconds=3),),
+    )
+    world.deps.store.write(
+        facts.model_dump_json().encode(),
+        keys.beside(video.key, papers.STREAM_FACTS),
+        content_type="application/json",
+    )
+    return video.id
+
+
+def an_asset_of(world, who: Caller, access: Access) -> str:
+    asset = an_asset(tenant=who.tenant, owner=who.owner, access=access)
+    waiting = world.deps.assets.add(asset, entry=an_entry(tenant=who.tenant, resource=asset.id))
+    waiting = getattr(waiting, "thing", waiting)
+    world.deps.assets.ready(waiting, as_ready(waiting))
+    return asset.id
+
+
+def a_user_of(world, who: Caller, access: Access) -> str:
+    return who.owner
+
+
+def a_key_of(world, who: Caller, access: Access) -> str:
+    key = a_key(tenant=who.tenant, owner=who.owner, role=who.role)
+    world.deps.credentials.add_key(key, entry=an_entry(tenant=who.tenant))
+    return key.id
+
+
+def a_share_of(world, who: Caller, access: Access) -> str:
+    return _link(world, who, access)[0].id
+
+
+def a_link_of(world, who: Caller, access: Access) -> str:
+    return _link(world, who, access)[1]
+
+
+def _link(world, who: Caller, access: Access) -> tuple[Share, str]:
+    token = tokens.mint(
+        Purpose.LINK, "test", who.tenant, sha256(an_id(Kind.EVENT).encode()).digest()
+    )
+    share = Share(
+        id=token.id,
+        tenant=who.tenant,
+        owner=who.owner,
+        resource=a_video_of(world, who, access),
+        secret_hmac=tokens.seal(token.secret, world.deps.pepper()),
+        created_at=EPOCH,
+    )
+    world.deps.shares.add(share, entry=an_entry(tenant=who.tenant, resource=share.id))
+    return share, token.text
+
+
+def an_export_of(world, who: Caller, access: Access) -> str:
+    return exporting.order(world.deps, caller=who, user_id=who.owner).thing.id
+
+
+MAKERS = {
+    "job_id": a_job_of,
+    "video_id": a_video_of,
+    "asset_id": an_asset_of,
+    "user_id": a_user_of,
+    "key_id": a_key_of,
+    "share_id": a_share_of,
+    "token": a_link_of,
+    "export_id": an_export_of,
+}
+"""By the name of the part of a path that says which thing is meant."""
+
+
+def _some_jobs(world, who: Caller, thing: str) -> Asked:
+    return Asked(body={"ids": [thing]})
+
+
+def _new_names(world, who: Caller, thing: str) -> Asked:
+    name = an_id(Kind.USER)
+    return Asked(body=BODIES["users_create"] | {"username": name, "email": f"{name}@example.com"})
+
+
+def _a_sign_in(world, who: Caller, thing: str) -> Asked:
+    name = f"bo-{an_id(Kind.USER)}"
+    admin = a_person(world, Role.ADMIN, tenant=who.tenant)
+    newcomer = Newcomer(username=name, name=name, password=PASSWORD)
+    users.create(world.deps, caller=admin, newcomer=newcomer)
+    return Asked(body={"username": name, "password": PASSWORD})
+
+
+def _a_refresh(world, who: Caller, thing: str) -> Asked:
+    said = _a_sign_in(world, who, thing).body
+    origin = Origin(ip="10.0.0.1", user_agent="t", request_id="req-1")
+    signed_in = sessions.sign_in(
+        world.deps, name=said["username"], password=said["password"], origin=origin
+    )
+    return Asked(body={"refresh_token": signed_in.refresh_token})
+
+
+def _a_password(world, who: Caller, thing: str) -> Asked:
+    return Asked(body={"old_password": PASSWORD, "password": f"{PASSWORD} 2"})
+
+
+def _its_name(world, who: Caller, thing: str) -> Asked:
+    return Asked(body={"confirm": world.deps.users.get(who.tenant, thing).username})
+
+
+BODY_OF = {
+    "jobs_cancel_some": _some_jobs,
+    "jobs_delete_some": _some_jobs,
+    "users_create": _new_names,
+    "users_erase": _its_name,
+    "sessions_sign_in": _a_sign_in,
+    "sessions_refresh": _a_refresh,
+    "me_change_password": _a_password,
+}
+"""By operation: what is sent where the example of the document would not do."""
+
+MAKES_ITS_OWN = {"jobs_cancel_some": "job_id", "jobs_delete_some": "job_id"}
+"""Operations that name their thing in the body: by which maker."""
