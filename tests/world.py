@@ -137,6 +137,8 @@ def a_world(**settings) -> Iterator[World]:
                 | settings
             ),
             jobs=table.repositories.jobs,
+            leases=table.repositories.leases,
+            turns=table.repositories.turns,
             assets=table.repositories.assets,
             videos=table.repositories.videos,
             people=table.repositories.people,

@@ -39,6 +39,8 @@ def connect(settings: Settings) -> Deps:
     return Deps(
         settings=settings,
         jobs=table.jobs,
+        leases=table.leases,
+        turns=table.turns,
         assets=table.assets,
         videos=table.videos,
         people=table.people,

@@ -9,10 +9,11 @@ Of two slots or more, one takes urgent jobs only. A tenant that has its share of
 to any other that may start a job, whatever either had lately; alone it may have all.
 """
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from reelsmith.domain.jobs import Job, Priority
 
@@ -96,6 +97,11 @@ class Service:
     as_of: datetime
     seconds: Mapping[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def none(cls) -> "Service":
+        """Nothing yet."""
+        return cls(datetime.min.replace(tzinfo=UTC))
+
     def of(self, tenant: str, at: datetime) -> float:
         """What is left of it at a moment."""
         left = self.seconds.get(tenant, 0.0) * self._decay(at)
@@ -114,7 +120,7 @@ class Service:
 
     def _decay(self, at: datetime) -> float:
         half_lives: float = max(timedelta(0), at - self.as_of) / HALF_LIFE
-        return 0.5**half_lives
+        return math.pow(0.5, half_lives)
 
 
 class Hall:

@@ -23,9 +23,11 @@ from reelsmith.ports.engines import (
 from reelsmith.ports.erasing import Erasure, Exports
 from reelsmith.ports.jobs import Jobs
 from reelsmith.ports.journal import Draw, Journal, JournalPage, Limits
+from reelsmith.ports.leases import Lease, Leases
 from reelsmith.ports.once import Idempotency, Made
 from reelsmith.ports.people import Credentials, People, Shares, UserPage, Users
 from reelsmith.ports.store import PostForm, Store, Stored
+from reelsmith.ports.turns import Turns
 from reelsmith.ports.usage import Usage
 from reelsmith.settings import Settings
 
@@ -36,6 +38,8 @@ class Deps:
 
     settings: Settings
     jobs: Jobs
+    leases: Leases
+    turns: Turns
     assets: Assets
     videos: Videos
     people: People
@@ -79,6 +83,8 @@ __all__ = [
     "Jobs",
     "Journal",
     "JournalPage",
+    "Lease",
+    "Leases",
     "Limits",
     "Made",
     "Meter",
@@ -92,6 +98,7 @@ __all__ = [
     "Stored",
     "Ticket",
     "Tickets",
+    "Turns",
     "Usage",
     "UserPage",
     "Users",

@@ -8,6 +8,7 @@ from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
+from reelsmith.ports.leases import Lease
 from reelsmith.ports.once import Idempotency, Made
 
 _ALL = JobFilter()
@@ -44,15 +45,25 @@ class Jobs(Protocol):
         How many rows a page looks at is bounded: it may come back short, with a place to go on.
         """
 
-    def move(self, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None) -> Job:
+    def move(
+        self,
+        was: Job,
+        now: Job,
+        *,
+        entry: AuditEntry,
+        video: Video | None = None,
+        lease: Lease | None = None,
+    ) -> Job:
         """Write `now` where `was` still stands: same status and same attempt.
 
         `entry.id` is the operation token: the same move told twice changes nothing twice and
         answers with the stored job. A completed job stores its `video` in the same transaction.
+        With a `lease` the move happens only while no later one was given out.
 
         Raises:
             Conflict: the job moved meanwhile, or is to be completed and was called off.
             NotFound: there is no such job.
+            Stale: the lease went to somebody else.
         """
 
     def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
@@ -117,7 +128,7 @@ class Jobs(Protocol):
     def settled(self, tenant: str, job_id: str) -> None:
         """The results of a finished drop-folder job stand in its folders; forget the reminder."""
 
-    def queued(self, *, limit: int) -> Sequence[Job]:
+    def queued(self, *, limit: int | None = None) -> Sequence[Job]:
         """Jobs of all tenants that wait, most urgent lane first, then oldest. May lag a moment."""
 
     def running(self) -> Sequence[Job]:

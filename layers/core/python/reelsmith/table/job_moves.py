@@ -6,8 +6,9 @@ from pynamodb.expressions.operand import Path
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job, JobStatus, Stage
 from reelsmith.domain.videos import Video
-from reelsmith.errors import Conflict, NotFound, Unavailable
-from reelsmith.table import audit, counters, job_items, job_shares, keys, owned
+from reelsmith.errors import Conflict, NotFound, Stale, Unavailable
+from reelsmith.ports import Lease
+from reelsmith.table import audit, counters, job_items, job_shares, keys, leases, owned
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
 from reelsmith.table.transactions import Transaction
@@ -15,14 +16,25 @@ from reelsmith.table.transactions import Transaction
 # Written by every move; what `was` says of stage and progress may come from the progress item.
 _ALWAYS = ("status", "stage", "progress", "updated_at", "op", keys.GSI2_PK, keys.GSI2_SK)
 
+_LEASE = "lease"
+
 
 def move(
-    database: Database, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None
+    database: Database,
+    was: Job,
+    now: Job,
+    *,
+    entry: AuditEntry,
+    video: Video | None = None,
+    lease: Lease | None = None,
 ) -> bool:
     """Write `now` where `was` stands; see `ports.Jobs.move`. False when told before."""
     for rolls in (False, True):
+        transaction = _moving(database, was, now, entry, video, rolls=rolls)
+        if lease:
+            transaction.check(_LEASE, keys.lease(lease.name), expects=leases.is_mine(lease))
         try:
-            return _committed(_moving(database, was, now, entry, video, rolls=rolls), was, entry)
+            return _committed(transaction, was, entry)
         except Refused:
             continue  # another month has begun, or somebody has just noted that
     raise Unavailable("the tenant's usage is moving too fast")
@@ -104,13 +116,15 @@ def _committed(transaction: Transaction, was: Job, entry: AuditEntry) -> bool:
     """Commit. False when the same operation did so before.
 
     Raises:
-        NotFound, Conflict: as `ports.Jobs.move`.
+        NotFound, Conflict, Stale: as `ports.Jobs.move`.
         Refused: only the tenant's usage is not as expected.
     """
     try:
         transaction.commit()
     except Refused as refused:
         stored = refused.stored
+        if _LEASE in stored:
+            raise Stale("the lease went to somebody else") from refused
         if set(stored) == {counters.USAGE} and stored[counters.USAGE]:
             raise
         header: Item = stored.get("job") or {}

@@ -9,7 +9,7 @@ from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
-from reelsmith.ports import Idempotency, Made
+from reelsmith.ports import Idempotency, Lease, Made
 from reelsmith.table import (
     job_births,
     job_items,
@@ -68,9 +68,17 @@ class JobTable:
         """Jobs that fit, newest first, from the one after `after` on; a page may come short."""
         return job_lists.page(self._database, tenant, wanted, after=after, limit=limit)
 
-    def move(self, was: Job, now: Job, *, entry: AuditEntry, video: Video | None = None) -> Job:
-        """Write `now` where `was` still stands. Raises Conflict, NotFound."""
-        fresh = job_moves.move(self._database, was, now, entry=entry, video=video)
+    def move(
+        self,
+        was: Job,
+        now: Job,
+        *,
+        entry: AuditEntry,
+        video: Video | None = None,
+        lease: Lease | None = None,
+    ) -> Job:
+        """Write `now` where `was` still stands. Raises Conflict, NotFound, Stale."""
+        fresh = job_moves.move(self._database, was, now, entry=entry, video=video, lease=lease)
         return now if fresh else self.get(was.tenant, was.id)
 
     def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
@@ -130,7 +138,7 @@ class JobTable:
         """Forget that a finished job's folder waits for it. Raises Conflict when unfinished."""
         work.settle(self._database, tenant, job_id)
 
-    def queued(self, *, limit: int) -> Sequence[Job]:
+    def queued(self, *, limit: int | None = None) -> Sequence[Job]:
         """Jobs of all tenants that wait, most urgent lane first, then oldest."""
         return work.queued(self._database, limit=limit)
 

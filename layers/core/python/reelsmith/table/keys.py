@@ -42,6 +42,9 @@ audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       
 seal         O#<t>#SEAL          <number>
 idempotency  O#<t>#IDEM#<hash>   I
 totals       G#CNT#<sh>          0
+lease        G#LEASE#<name>      0
+pace         G#TURNS             PACE#<name>
+service      G#TURNS             SERVICE
 
 A job header's place in GSI2 says what is to be done about it:
 queued       W#JOB#<sh> / <rank>#<j>       taken by the dispatcher, most urgent lane first
@@ -60,7 +63,10 @@ pattern                                  how                                    
 create a job, without / with a key       transaction of 9 / 10                          22 / 24 W
 the same request again                   get idempotency, get header and progress       3 R
 one job with live progress               batch get of header and progress               2 R
-start a job / finish it with its video   transaction of 3 / 8                           12 / 21 W
+start a job / finish it with its video   transaction of 4 / 8                           14 / 21 W
+take a lease, give it back               update each                                    2 W
+tell when waiting jobs start             SHARDS queries of GSI2 twice, query G#TURNS,   by size
+                                         get of the service
 report progress, learn "cancel"          update of the progress item                    1 W
 report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
 my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
@@ -138,6 +144,21 @@ def usage(tenant_id: str) -> Key:
 def totals(item_id: str) -> Key:
     """The counters of all tenants, in the shard that counts this id."""
     return Key(f"G#CNT#{shard(item_id)}", "0")
+
+
+def lease(name: str) -> Key:
+    """Who may do what one process does at a time."""
+    return Key(f"G#LEASE#{name}", "0")
+
+
+def pace(name: str = "") -> Key:
+    """How long jobs of this name take, or with no name all paces."""
+    return Key("G#TURNS", f"PACE#{name}")
+
+
+def service() -> Key:
+    """What tenants had of the machine lately."""
+    return Key("G#TURNS", "SERVICE")
 
 
 def user_usage(tenant_id: str, owner: str) -> Key:

@@ -13,9 +13,11 @@ from reelsmith.table.exports import ExportTable
 from reelsmith.table.items import bind
 from reelsmith.table.jobs import JobTable
 from reelsmith.table.journal import JournalTable
+from reelsmith.table.leases import LeaseTable
 from reelsmith.table.limits import LimitTable
 from reelsmith.table.people import PeopleTable
 from reelsmith.table.shares import ShareTable
+from reelsmith.table.turns import TurnTable
 from reelsmith.table.usage import UsageTable
 from reelsmith.table.users import UserTable
 from reelsmith.table.videos import VideoTable
@@ -30,6 +32,8 @@ class Repositories:
     """What `ports.Deps` asks of the table."""
 
     jobs: JobTable
+    leases: LeaseTable
+    turns: TurnTable
     assets: AssetTable
     videos: VideoTable
     people: PeopleTable
@@ -54,6 +58,8 @@ class Repositories:
         users = UserTable(database, pepper=pepper)
         return cls(
             jobs=JobTable(database, now=now),
+            leases=LeaseTable(database),
+            turns=TurnTable(database),
             assets=AssetTable(database, now=now),
             videos=VideoTable(database),
             people=PeopleTable(database),

@@ -29,7 +29,7 @@ def due(
     return islice(in_order, limit)
 
 
-def queued(database: Database, *, limit: int) -> tuple[Job, ...]:
+def queued(database: Database, *, limit: int | None) -> tuple[Job, ...]:
     """Jobs that wait, most urgent lane first, then oldest."""
     ranks = len(Priority)
     return _jobs(due(database, lambda shard: keys.queue_lanes(shard, ranks), limit=limit))
