@@ -217,5 +217,6 @@ def test_housekeeping_says_what_it_did(world):
         "ended": 0,
         "settled": 0,
         "expired": 0,
-        "cleared": 0,
+        "erased": 0,
+        "exported": 0,
     }

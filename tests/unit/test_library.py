@@ -9,7 +9,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.people import Role
 from reelsmith.storage import keys
-from reelsmith.usecases import drops, uploads, videos
+from reelsmith.usecases import drops, uploads, vanishing, videos
 from tests.builders import OWNER, a_caller, a_job, a_spec, an_entry, an_id
 from tests.calling import Api
 from tests.shelves import a_neighbour, a_shelved_file, a_shelved_film
@@ -157,9 +157,9 @@ def test_a_deleted_film_is_gone_at_once_and_its_files_with_the_next_round(world,
     assert ids_of(api("GET", "/v1/videos")) == []
     job = api("GET", f"/v1/jobs/{film.job_id}")
     assert (job[0], job[1]["video_url"]) == (200, None)
-    assert videos.clear(world.deps) == 1
+    assert vanishing.advance(world.deps, seconds=20).rows == 1
     assert list(world.deps.store.list(keys.VIDEOS)) == []
-    assert videos.clear(world.deps) == 0
+    assert vanishing.advance(world.deps, seconds=20).rows == 0
 
 
 def test_files_of_a_deleted_film_go_even_if_a_round_was_cut_short(world, api, monkeypatch):
@@ -168,9 +168,9 @@ def test_files_of_a_deleted_film_go_even_if_a_round_was_cut_short(world, api, mo
     with monkeypatch.context() as cut:
         cut.setattr(type(world.deps.store), "delete_all", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            videos.clear(world.deps)
+            vanishing.advance(world.deps, seconds=20)
 
-    assert videos.clear(world.deps) == 1
+    assert vanishing.advance(world.deps, seconds=20).rows == 1
     assert list(world.deps.store.list(keys.VIDEOS)) == []
 
 

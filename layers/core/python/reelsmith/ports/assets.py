@@ -108,9 +108,3 @@ class Videos(Protocol):
 
     def remove(self, video: Video, *, entry: AuditEntry) -> None:
         """Take a video out of every list and queue its files for deletion. Twice is once."""
-
-    def remains(self, *, limit: int) -> Sequence[tuple[str, str]]:
-        """(tenant, video id) of removed videos whose files are still there. May lag a moment."""
-
-    def cleared(self, tenant: str, video_id: str) -> None:
-        """The files of a removed video are deleted. Twice is once."""

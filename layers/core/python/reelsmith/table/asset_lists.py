@@ -86,7 +86,7 @@ def _by_name(
         passed = place is not None and file_type < place.partition("#")[0]
         if passed or wanted.file_type not in (None, file_type):
             continue
-        where = keys.assets_named(tenant, file_type, wanted.name or "")
+        where = keys.assets_by_name(tenant, file_type, wanted.name or "")
         here = place if place and place.partition("#")[0] == file_type else None
         left = most - len(seen)
         seen += database.query(
@@ -106,5 +106,5 @@ def _read(database: Database, tenant: str, ids: Sequence[str]) -> dict[str, Asse
 def _position(tenant: str, place: str) -> Item:
     """The key attributes of a file in the order of names, from its place there."""
     key = keys.asset(tenant, place.rpartition("#")[2])
-    by_name = keys.assets_named(tenant, "", "")
+    by_name = keys.assets_by_name(tenant, "", "")
     return {keys.PK: key.pk, keys.SK: key.sk, keys.GSI1_PK: by_name.pk, keys.GSI1_SK: place}

@@ -11,9 +11,9 @@ from reelsmith.domain.people import DROP_OWNER, Tenant
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports.erasing import Due, Leftover
-from reelsmith.table import audit, keys, owned, receipts, removals
+from reelsmith.table import audit, keys, leftovers, owned, receipts, removals
 from reelsmith.table.database import Database, Refused
-from reelsmith.table.items import Item, absent, stands, to_entity, version
+from reelsmith.table.items import Item, absent, stands, to_entity
 from reelsmith.table.keys import Key
 from reelsmith.table.transactions import Transaction
 from reelsmith.table.users import UserTable
@@ -21,7 +21,7 @@ from reelsmith.table.work import due
 
 _SOME = 80
 _CREDENTIALS = {"KEY#": "keys", "SESS#": "sessions", "PW#": "passwords"}
-_ROOMS = ("AUTH", "SHARE", "EXPORT", "REST", "GONE", "BLOB")
+_ROOMS = ("AUTH", "SHARE", "EXPORT", "REST", "BLOB")
 
 
 class ErasureTable:
@@ -67,7 +67,7 @@ class ErasureTable:
             transaction.delete(child.sk, child, expects=absent() | stands())
         removals.head(transaction, job)
         removals.uncount(transaction, [job])
-        transaction.new(leftover.prefix, _reminder(leftover, objects_at))
+        transaction.new(leftover.prefix, leftovers.row(leftover, objects_at))
         audit.record(transaction, entry)
         try:
             transaction.commit()
@@ -187,17 +187,3 @@ def _due(item: Item) -> Due:
     if item["et"] == "tenant":
         return Due(item["id"], None, since)
     return Due(item["tenant"], item["id"], since)
-
-
-def _reminder(leftover: Leftover, at: datetime) -> Item:
-    key = keys.leftover(leftover.tenant, leftover.prefix)
-    place = keys.leftover_place(leftover.prefix, at)
-    return {
-        keys.PK: key.pk,
-        keys.SK: key.sk,
-        keys.GSI2_PK: place.pk,
-        keys.GSI2_SK: place.sk,
-        "et": "leftover",
-        "sv": version("leftover"),
-        "tenant": leftover.tenant,
-    }

@@ -29,14 +29,11 @@ job header   O#<t>               JOB#<j>              O#<t>#JOBS / <status>#<j> 
 job spec     O#<t>#J#<j>         SPEC
 progress     O#<t>#J#<j>         PROG
 task         O#<t>#J#<j>         TASK#<attempt>#<id>
-asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             if it expires:
-                                                      <type>#<name>#<id>        W#EXP#<sh> /
-                                                                                <ms>#<id>
+asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             W#EXP#<sh> /
+                                                      <type>#<name>#<id>        <ms>#<id>
 blob         O#<t>#BLOB          <sha256>                                       W#GC#<sh> /
                                                                                 <ms>#<t>#<sha256>
 video        O#<t>               VID#<id>
-remains      O#<t>#GONE          <video id>                                     W#GONE#<sh> /
-                                                                                <ms>#<id>
 audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       O#<t>#RES#<thing> /
                                                       <ms>#<entry>              <ms>#<entry>
 seal         O#<t>#SEAL          <number>
@@ -54,9 +51,8 @@ any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
 The pointers to owned things tell a user's things by time, and let a deletion find all of them.
-`ttl` stands on audit entries (400 days), rows of days, idempotency records,
-buckets and windows, exports, ended sessions and ended
-links only; readers check it themselves.
+`ttl` stands on audit entries (400 days), rows of days, idempotency records, buckets and windows,
+exports, ended sessions and ended links only; readers check it themselves.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
@@ -71,8 +67,7 @@ report progress, learn "cancel"          update of the progress item            
 report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
 my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
 tasks of a job                           query O#<t>#J#<j> TASK#                        by size
-work due: queue, running, drops, expiry,
-garbage                                  SHARDS queries of GSI2, merged                 0.5 R each
+work due, of one sort                    SHARDS queries of GSI2, merged                 0.5 R each
 take tokens from a bucket                update of the bucket, from now or from then    1 W
 what a tenant made from day to day       query O#<t>#USAGE D#                           by size
 what a user made from day to day         batch get of the days                          1 R a day
@@ -84,12 +79,10 @@ sessions of a user                       query GSI1 O#<t>#S#<user>              
 users of a tenant, by id                 query O#<t> USER#                              by size
 find by username or e-mail               get marker, get user                           2 R
 rename a user                            transaction of 4                               10 W
-sign in                                  gets of marker, user, password; transaction    3 R, 8 W
-                                         of 3, update
+sign in                                  gets of 3, transaction of 3, update            3 R, 8 W
 a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
 films / files of a tenant, newest first  query O#<t> VID# / O#<t>#LIB FILE#             by size
 files by type and name                   query GSI1 O#<t>#FILES <type>#<name>, get      1.5 R each
-change / take away a film                transaction of 2 / 4                           by size
 """
 
 import hashlib
@@ -357,15 +350,10 @@ def asset(tenant_id: str, asset_id: str = "") -> Key:
     return Key(f"O#{tenant_id}#LIB", f"FILE#{asset_id}")
 
 
-def assets_by_name(tenant_id: str, file_type: str, name: str, asset_id: str) -> Key:
-    """GSI1: where a file stands by type and name."""
-    place = f"{file_type}#{name.casefold()[:_NAME_IN_KEY]}#{asset_id}"
+def assets_by_name(tenant_id: str, file_type: str, name: str, *asset_id: str) -> Key:
+    """GSI1: where a file stands by type and name; without an id, those whose names begin so."""
+    place = "#".join((file_type, name.casefold()[:_NAME_IN_KEY], *asset_id))
     return Key(f"O#{tenant_id}#FILES", place)
-
-
-def assets_named(tenant_id: str, file_type: str, name: str) -> Key:
-    """GSI1: the files of a type whose names begin so, in whatever case."""
-    return Key(f"O#{tenant_id}#FILES", f"{file_type}#{name.casefold()[:_NAME_IN_KEY]}")
 
 
 def expiring(asset_id: str, at: datetime) -> Key:
@@ -396,21 +384,6 @@ def garbage_lane(shard_number: int) -> Key:
 def video(tenant_id: str, video_id: str = "") -> Key:
     """A finished film, or with no id all of the tenant."""
     return Key(f"O#{tenant_id}", f"VID#{video_id}")
-
-
-def remains(tenant_id: str, video_id: str) -> Key:
-    """A film that is gone from every list, and whose files are still to be deleted."""
-    return Key(f"O#{tenant_id}#GONE", video_id)
-
-
-def to_clear(video_id: str, since: datetime) -> Key:
-    """GSI2: where the files of a film wait for their deletion."""
-    return Key(f"W#GONE#{shard(video_id)}", f"{milliseconds(since)}#{video_id}")
-
-
-def clearing_lane(shard_number: int) -> Key:
-    """GSI2: the films of a shard whose files are to be deleted."""
-    return Key(f"W#GONE#{shard_number}", "")
 
 
 def entry_place(entry_id: str, at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Finished films in the table: `ports.Videos`. The move that completes a job writes them.
 
-A film that is removed leaves a note of its files, which wait there until they are deleted: no
-list shows it any more, and nothing is forgotten if the deletion of files is cut short.
+A film that is removed leaves a note of its files until a round has deleted them: nothing is
+forgotten if that is cut short.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.lists import PageOf, VideoFilter
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
-from reelsmith.table import audit, counters, keys, owned, paging
+from reelsmith.ports.erasing import Leftover
+from reelsmith.table import audit, counters, keys, leftovers, owned, paging
 from reelsmith.table.database import Database, Refused
-from reelsmith.table.items import Item, changes, stands, to_entity, to_item, version
+from reelsmith.table.items import Item, changes, stands, to_entity, to_item
 from reelsmith.table.keys import Key
 from reelsmith.table.transactions import Transaction
-from reelsmith.table.work import due
 
 _VIDEO = "video"
 
@@ -88,43 +88,19 @@ class VideoTable:
 
     def remove(self, video: Video, *, entry: AuditEntry) -> None:
         """Take a video out of every list and queue its files for deletion. Twice is once."""
-        key = keys.remains(video.tenant, video.id)
-        remains: Item = {
-            keys.PK: key.pk,
-            keys.SK: key.sk,
-            "et": "remains",
-            "sv": version("remains"),
-            "tenant": video.tenant,
-            "id": video.id,
-        }
-        waits = keys.to_clear(video.id, entry.at)
-        remains |= {keys.GSI2_PK: waits.pk, keys.GSI2_SK: waits.sk}
+        files = Leftover(video.tenant, f"{video.key.rpartition('/')[0]}/")
         transaction = Transaction(self._database).delete(
             _VIDEO, keys.video(video.tenant, video.id), expects=stands()
         )
         owned.forget(transaction, video.tenant, video.owner, video.id)
         counters.forget_film(transaction, video)
-        transaction.new("remains", remains)
+        transaction.new("leftover", leftovers.row(files, entry.at))
         audit.record(transaction, entry)
         try:
             transaction.commit()
         except Refused as refused:
             if refused.stored.get(_VIDEO, {}) is not None:
                 raise
-
-    def remains(self, *, limit: int) -> Sequence[tuple[str, str]]:
-        """(tenant, video id) of removed videos whose files are still there. May lag a moment."""
-        found = due(self._database, lambda shard: (keys.clearing_lane(shard), None), limit=limit)
-        return tuple((item["tenant"], item["id"]) for item in found)
-
-    def cleared(self, tenant: str, video_id: str) -> None:
-        """The files of a removed video are deleted. Twice is once."""
-        transaction = Transaction(self._database)
-        transaction.delete("remains", keys.remains(tenant, video_id), expects=stands())
-        try:
-            transaction.commit()
-        except Refused:
-            return  # another round was faster
 
     def _by_id(self, tenant: str, ids: Sequence[str]) -> Sequence[tuple[str, Video | None]]:
         found = self._database.get_many([keys.video(tenant, one) for one in ids])

@@ -113,16 +113,6 @@ def remove(deps: Deps, *, caller: Caller, video_id: str) -> None:
     deps.addresses.forget(video.tenant, video.id)
 
 
-def clear(deps: Deps, *, limit: int = 50) -> int:
-    """Delete the files of videos that were removed; how many videos are cleared."""
-    waiting = deps.videos.remains(limit=limit)
-    for tenant, video_id in waiting:
-        files = deps.store.list(keys.beside(keys.film(tenant, video_id), ""))
-        deps.store.delete_all([file.key for file in files])
-        deps.videos.cleared(tenant, video_id)
-    return len(waiting)
-
-
 def playlist(deps: Deps, video: Video) -> str:
     """The HLS playlist of a video, its bytes behind a signed URL.
 

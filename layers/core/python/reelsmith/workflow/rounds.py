@@ -4,7 +4,9 @@ from typing import Any
 
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import dispatching, running, sealing, uploads, videos
+from reelsmith.usecases import dispatching, exporting, running, sealing, uploads, vanishing
+
+ERASE_SECONDS, EXPORT_SECONDS = 20, 10  # of the minute that a round has
 
 
 def dispatch(deps: Deps) -> dict[str, Any]:
@@ -21,12 +23,15 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
     """One round through the house: mend, expire, start, and say how long the queue is."""
     swept = running.sweep(deps)
     expired = uploads.expire(deps)
-    cleared = videos.clear(deps)
     started = dispatch(deps)["started"]
+    erased = vanishing.advance(deps, seconds=ERASE_SECONDS)
+    exported = exporting.advance(deps, seconds=EXPORT_SECONDS)
     waiting = deps.jobs.queued(limit=100)
     oldest = min((job.created_at for job in waiting), default=deps.now())
     measure("QueueDepth", len(waiting), MetricUnit.Count)
     measure("QueueAgeSeconds", (deps.now() - oldest).total_seconds(), MetricUnit.Seconds)
+    measure("ErasureItems", erased.rows, MetricUnit.Count)
+    measure("ErasureAgeSeconds", erased.oldest_s, MetricUnit.Seconds)
     measure("SweeperRepairs", swept.restarted + swept.ended, MetricUnit.Count)
     return {
         "started": started,
@@ -34,7 +39,8 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
         "ended": swept.ended,
         "settled": swept.settled,
         "expired": expired,
-        "cleared": cleared,
+        "erased": erased.finished,
+        "exported": exported,
     }
 
 
