@@ -14,7 +14,15 @@ from infra.app_stack import AppStack
 from infra.data_stack import DataStack
 from reelsmith.storage import keys
 
-_PREFIXES = (keys.UPLOADS, keys.MEDIA, keys.CACHE, keys.WORK, keys.VIDEOS, keys.DROP)
+_PREFIXES = (
+    keys.UPLOADS,
+    keys.MEDIA,
+    keys.CACHE,
+    keys.WORK,
+    keys.VIDEOS,
+    keys.DROP,
+    keys.EXPORTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,13 @@ IN_APP = (
     Left("Door/Http/GET--v1--openapi.json", "APIG4", "The description is public, like this code."),
 )
 
+IN_PEOPLE = (
+    Left(
+        "People/Pool", "COG2", "A second factor is offered; whether to ask for it is the team's."
+    ),
+    Left("People/Pool", "COG8", "The plus tier costs by the person and month."),
+)
+
 
 FOR_VAULT = (
     Left(
@@ -96,6 +111,8 @@ def check(scope: Construct, data: DataStack, app: AppStack) -> None:
         names["vault"] = app.resolve(app.access.vault_name)["Ref"]
         _acknowledge(data, IN_VAULT, names)
         _acknowledge(app, FOR_VAULT, names)
+    if data.people:
+        _acknowledge(data, IN_PEOPLE, names)
     Validations.of(scope).add_plugins(AwsSolutionsChecks(scope))
 
 

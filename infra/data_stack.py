@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra import names
 from infra.constructs.bucket import MediaBucket
+from infra.constructs.pool import People
 from infra.constructs.table import Table
 from infra.constructs.vault import Vault
 from infra.stages import StageSpec
@@ -30,6 +31,13 @@ class DataStack(Stack):
         if spec.audit_lock:
             vault = Vault(self, "Vault", lock=spec.audit_lock, removal_policy=fate)
             self._tell(spec, "audit", vault.bucket_name)
+        self.people = self._people(spec, fate) if spec.auth == "cognito" else None
+
+    def _people(self, spec: StageSpec, fate: RemovalPolicy) -> People:
+        people = People(self, "People", removal_policy=fate, keep=spec.keep_data)
+        self._tell(spec, "pool", people.pool.user_pool_id)
+        self._tell(spec, "client", people.client.user_pool_client_id)
+        return people
 
     def _tell(self, spec: StageSpec, what: str, value: str) -> None:
         ssm.StringParameter(

@@ -9,13 +9,19 @@ the answer is 401 and no function runs.
 
 import json
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
+from aws_cdk import aws_ssm as ssm
+from aws_cdk.aws_apigatewayv2_authorizers import (
+    HttpJwtAuthorizer,
+    HttpLambdaAuthorizer,
+    HttpLambdaResponseType,
+)
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra import names
 from infra.constructs.logs import log_group
 from infra.stages import StageSpec
 
@@ -73,15 +79,11 @@ class HttpDoor(Construct):
             cors_preflight=_from_browsers(spec) if spec.cors_origins else None,
         )
         integration = HttpLambdaIntegration("Api", api)
-        key = HttpLambdaAuthorizer(
-            "Key",
-            authorizer,
-            response_types=[HttpLambdaResponseType.SIMPLE],
-            identity_source=["$request.header.Authorization"],
-            results_cache_ttl=Duration.seconds(spec.authorizer_cache_s),
-        )
         self.http.add_routes(
-            path="/v1/{proxy+}", methods=_METHODS, integration=integration, authorizer=key
+            path="/v1/{proxy+}",
+            methods=_METHODS,
+            integration=integration,
+            authorizer=_BEFORE[spec.auth](self, spec, authorizer),
         )
         for path in _OPEN:
             self.http.add_routes(
@@ -123,3 +125,35 @@ def _from_browsers(spec: StageSpec) -> apigateway.CorsPreflightOptions:
         expose_headers=_SHOWN,
         max_age=Duration.hours(1),
     )
+
+
+def _by_us(
+    _: Construct, spec: StageSpec, function: lambda_.IFunction
+) -> apigateway.IHttpRouteAuthorizer:
+    """Our own function looks at keys and session tokens."""
+    return HttpLambdaAuthorizer(
+        "Key",
+        function,
+        response_types=[HttpLambdaResponseType.SIMPLE],
+        identity_source=["$request.header.Authorization"],
+        results_cache_ttl=Duration.seconds(spec.authorizer_cache_s),
+    )
+
+
+def _by_cognito(
+    scope: Construct, spec: StageSpec, _: lambda_.IFunction
+) -> apigateway.IHttpRouteAuthorizer:
+    """API Gateway looks at the id tokens of the stage's user pool by itself."""
+    pool, client = (
+        ssm.StringParameter.value_for_string_parameter(scope, names.parameter(spec.name, what))
+        for what in ("pool", "client")
+    )
+    region = Stack.of(scope).region
+    return HttpJwtAuthorizer(
+        "People",
+        f"https://cognito-idp.{region}.amazonaws.com/{pool}",
+        jwt_audience=[client],
+    )
+
+
+_BEFORE = {"keys": _by_us, "cognito": _by_cognito}

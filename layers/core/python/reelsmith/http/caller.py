@@ -4,7 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from reelsmith.domain.people import Caller
+from reelsmith.domain.ids import Kind, is_id
+from reelsmith.domain.people import Caller, Role
 from reelsmith.errors import Unauthorized
 from reelsmith.usecases.signin import Origin
 
@@ -26,6 +27,8 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
     request = app.current_event.request_context
     authorizer = request.authorizer
     found: dict[str, Any] = authorizer.get_lambda or {} if authorizer else {}
+    if authorizer and not found:
+        found = _of_user_pool(authorizer.jwt_claim or {})
     if "tenant" not in found:
         raise Unauthorized("send an API key: `Authorization: Bearer rsk_...`")
     return Caller.model_validate(
@@ -37,6 +40,18 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
             "user_agent": request.http.user_agent or "",
         }
     )
+
+
+def _of_user_pool(claims: dict[str, Any]) -> dict[str, str]:
+    """The caller whom the id token of a user pool names; empty when it is none of ours.
+
+    API Gateway has checked the token. The user's id is made of the pool's.
+    """
+    subject, role = str(claims.get("sub", "")), str(claims.get("custom:role", ""))
+    owner = f"{Kind.USER}_{subject.replace('-', '')}"
+    tenant = str(claims.get("custom:tenant", ""))
+    ours = is_id(Kind.USER, owner) and is_id(Kind.TENANT, tenant) and role in set(Role)
+    return {"tenant": tenant, "owner": owner, "role": role} if ours else {}
 
 
 def origin(app: APIGatewayHttpResolver) -> Origin:
