@@ -8,7 +8,7 @@ from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import Failure, JobStatus
 from reelsmith.errors import Unavailable
 from reelsmith.storage import keys
-from reelsmith.usecases import dispatching, drops, running
+from reelsmith.usecases import dispatching, drops, people, running
 from reelsmith.workflow import arrivals
 from tests.builders import TENANT, an_id
 from tests.world import a_world
@@ -68,6 +68,25 @@ def test_the_same_delivery_twice_makes_one_job(world):
     put(world, "a.png", PNG)
     sidecar = put(world, "reel.yaml", WORDS)
     deliver(world, sidecar, sidecar)
+    deliver(world, sidecar)
+    assert len(the_jobs(world)) == 1
+
+
+def test_a_set_over_the_quota_of_the_day_is_turned_away_with_the_reason(world):
+    people.set_limits(world.deps, tenant_id=TENANT, limits={"max_jobs_per_day": 0})
+    put(world, "a.png", PNG)
+    assert deliver(world, put(world, "reel.yaml", WORDS)) == {"batchItemFailures": []}
+    assert receipt(world)["code"] == "over_quota"
+    assert the_jobs(world) == ()
+
+
+def test_a_set_waits_in_the_queue_while_too_many_jobs_are_unfinished(world):
+    people.set_limits(world.deps, tenant_id=TENANT, limits={"max_active_jobs": 0})
+    put(world, "a.png", PNG)
+    sidecar = put(world, "reel.yaml", WORDS)
+    failures = deliver(world, sidecar)["batchItemFailures"]
+    assert failures == [{"itemIdentifier": "reel.yaml"}]
+    people.set_limits(world.deps, tenant_id=TENANT, limits={"max_active_jobs": 1})
     deliver(world, sidecar)
     assert len(the_jobs(world)) == 1
 

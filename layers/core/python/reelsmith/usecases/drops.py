@@ -18,7 +18,8 @@ from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.people import DROP_OWNER, Caller, Role
-from reelsmith.errors import FieldFault, Invalid, NotFound, ReelsmithError
+from reelsmith.domain.quotas import QuotaName
+from reelsmith.errors import FieldFault, Invalid, NotFound, OverQuota, ReelsmithError
 from reelsmith.media import gate
 from reelsmith.ports import Deps, Made, Stored
 from reelsmith.storage import keys
@@ -56,7 +57,7 @@ def accept(deps: Deps, arrival: Arrival) -> Made[Job] | None:
     try:
         return _take(deps, arrival)
     except ReelsmithError as error:
-        if error.retryable:
+        if error.retryable and not _lasts(error):
             raise
         _turn_away(deps, arrival, error)
         return None
@@ -170,6 +171,11 @@ def _identify(deps: Deps, file: str, pinned: Stored, wanted: FileType) -> tuple[
             )
             opened.seek(0)
             return f"{wanted}/{form.lower()}", hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _lasts(error: ReelsmithError) -> bool:
+    """Whether it outlasts the tries of the queue: a day's, a month's or the store's quota does."""
+    return isinstance(error, OverQuota) and error.name != QuotaName.ACTIVE_JOBS
 
 
 def _turn_away(deps: Deps, arrival: Arrival, error: ReelsmithError) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reelsmith import aws
-from reelsmith.errors import NotFound, Unavailable
+from reelsmith.errors import NotFound, OverQuota, Unavailable
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 from reelsmith.telemetry import MetricUnit, log, measure
@@ -45,7 +45,7 @@ def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     for record in event.get("Records", []):
         try:
             _take(deps, record["body"])
-        except (Unavailable, *aws.FAILURES) as error:
+        except (OverQuota, Unavailable, *aws.FAILURES) as error:
             log.warning("an arrival comes again", extra={"reason": type(error).__name__})
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
