@@ -47,8 +47,9 @@ def failed_sign_in(
     with _in_passing():
         address = _hidden(deps, ip)
         many = _is_much(deps, f"failed at {address}", OF_AN_ADDRESS, tenant=None)
-        if tenant and user:
-            many = _is_much(deps, f"failed for {user}", OF_AN_ACCOUNT, tenant=tenant) or many
+        # one more is counted for nobody's account too: the work must not tell whether there is one
+        often = _is_much(deps, f"failed for {user or address}", OF_AN_ACCOUNT, tenant=tenant)
+        many = many or (user is not None and often)
         if many:
             whom = Caller(
                 tenant=tenant or "",
