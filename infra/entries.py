@@ -7,7 +7,7 @@ policies of exact actions on exact names.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reelsmith.storage.keys import CACHE, DROP, MEDIA, UPLOADS, VIDEOS, WORK
+from reelsmith.storage.keys import CACHE, DROP, EXPORTS, MEDIA, UPLOADS, VIDEOS, WORK
 from reelsmith.workflow import definition as machine
 
 _FILM = ("runtime", "ffmpeg")
@@ -35,6 +35,7 @@ class Entry:
     wheels: tuple[str, ...] = ("runtime",)
     rows: Rows = Rows.ALL
     reads: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()  # beside what it reads
     writes: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()
     aborts: tuple[str, ...] = ()  # gives up what came there in parts
@@ -56,7 +57,8 @@ _DOORS = (
         wheels=_PEOPLE,
         memory_mb=1024,
         timeout_s=29,  # a look at a job waits 20 s; API Gateway gives up after 30
-        reads=(UPLOADS, VIDEOS, MEDIA),  # of media only whether bytes that it put are still there
+        # of media only whether bytes that it put are still there; of exports only their URLs
+        reads=(UPLOADS, VIDEOS, MEDIA, EXPORTS),
         writes=(UPLOADS, MEDIA),
         aborts=(UPLOADS,),
         runs=("DescribeExecution", "StopExecution"),
@@ -103,11 +105,13 @@ _ROUNDS = (
     Entry(
         name="housekeeping",
         timeout_s=55,
-        reads=(DROP, VIDEOS),
-        writes=(DROP,),
-        deletes=(DROP, MEDIA, UPLOADS, VIDEOS),
-        runs=("StartExecution", "DescribeExecution"),
+        reads=(DROP, VIDEOS, EXPORTS),
+        lists=(UPLOADS, MEDIA, CACHE, WORK),  # to erase what is there
+        writes=(DROP, EXPORTS),
+        deletes=(DROP, MEDIA, UPLOADS, VIDEOS, CACHE, WORK, EXPORTS),
+        runs=("StartExecution", "DescribeExecution", "StopExecution"),
         wakes=True,
+        pepper=True,  # names of users who are erased are marked by it
     ),
     Entry(name="seal", timeout_s=60, rows=Rows.APPEND, seals=True),
     Entry(

@@ -52,7 +52,7 @@ class Access:
             *self._rows(entry.rows),
             self._append_only(),
             *self._objects("read", _READ, entry.reads),
-            *self._listing(entry.reads),
+            *self._listing((*entry.reads, *entry.lists)),
             *self._objects("write", ("PutObject",), entry.writes),
             *self._objects("delete", ("DeleteObject",), entry.deletes),
             *self._objects("abort", ("AbortMultipartUpload",), entry.aborts),

@@ -16,6 +16,7 @@ from reelsmith.telemetry import NAMESPACE
 from reelsmith.workflow.definition import STEPS
 
 _STUCK_S = 900
+_LATE_ERASURE_S = 3600
 _FIVE_MINUTES = Duration.minutes(5)
 
 
@@ -103,6 +104,12 @@ class Watch(Construct):
             *self._ours("SweeperRepairs"),
             above=0,
             why="the sweep found jobs that nothing was working on",
+        )
+        self._alarm(
+            "ErasuresWait",
+            *self._ours("ErasureAgeSeconds"),
+            above=_LATE_ERASURE_S,
+            why="something is being erased for more than an hour",
         )
         self._alarm(
             "JobsWait",

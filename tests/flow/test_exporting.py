@@ -97,7 +97,7 @@ def test_killed_after_every_few_requests_it_is_still_whole_and_tells_nothing_twi
         nonlocal calls
         calls += 1
         answer = send()
-        if calls % 29 == 0:
+        if calls % 14 == 0:
             raise Killed
         return answer
 

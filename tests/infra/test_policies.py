@@ -36,7 +36,15 @@ def granted(statements, *, action):
 
 def prefixes(stage, entry, action):
     """The parts of the bucket in which a function may do something."""
-    kept = (keys.UPLOADS, keys.MEDIA, keys.CACHE, keys.WORK, keys.VIDEOS, keys.DROP)
+    kept = (
+        keys.UPLOADS,
+        keys.MEDIA,
+        keys.CACHE,
+        keys.WORK,
+        keys.VIDEOS,
+        keys.DROP,
+        keys.EXPORTS,
+    )
     every = (*kept, keys.EXPORTS, keys.AUDIT)
     objects = granted(stage.statements(entry), action=f"s3:{action}")
     found = {prefix for prefix in every for one in objects if f'"/{prefix}*"' in one}
@@ -92,7 +100,12 @@ def test_rows_are_never_scanned_nor_the_table_described(prod, entry):
 
 
 def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
-    assert prefixes(prod, "api", "GetObject") == {keys.UPLOADS, keys.VIDEOS, keys.MEDIA}
+    assert prefixes(prod, "api", "GetObject") == {
+        keys.UPLOADS,
+        keys.VIDEOS,
+        keys.MEDIA,
+        keys.EXPORTS,
+    }
     assert prefixes(prod, "api", "PutObject") == {keys.UPLOADS, keys.MEDIA}
     assert prefixes(prod, "api", "DeleteObject") == set()
 
@@ -115,6 +128,12 @@ def test_the_api_gives_up_parts_where_uploads_arrive_and_nowhere_else(prod):
     assert may["api"] == {keys.UPLOADS}
 
 
+def test_only_housekeeping_lists_what_it_may_not_read(prod):
+    """It erases what is there without looking into it."""
+    assert {name for name, entry in ENTRIES.items() if entry.lists} == {"housekeeping"}
+    assert prefixes(prod, "housekeeping", "GetObject").isdisjoint(ENTRIES["housekeeping"].lists)
+
+
 def test_only_housekeeping_deletes_what_users_gave_us(prod):
     deleting = {entry for entry in ENTRIES if keys.MEDIA in prefixes(prod, entry, "DeleteObject")}
     assert deleting == {"housekeeping"}
@@ -129,7 +148,7 @@ def test_who_reads_objects_is_told_when_one_is_missing(prod, entry):
     assert len(listing) == bool(reads)
     for statement in listing:
         below = set(_list(statement["Condition"]["StringLikeIfExists"]["s3:prefix"]))
-        assert below == {f"{prefix}*" for prefix in reads}
+        assert below == {f"{prefix}*" for prefix in (*reads, *ENTRIES[entry].lists)}
 
 
 def test_runs_are_started_by_rounds_and_stopped_by_callers(prod):
@@ -140,10 +159,11 @@ def test_runs_are_started_by_rounds_and_stopped_by_callers(prod):
     assert may == {
         "StartExecution": {"dispatch", "housekeeping", "finalize"},
         "DescribeExecution": {"api", "dispatch", "housekeeping", "finalize"},
-        "StopExecution": {"api"},
+        "StopExecution": {"api", "housekeeping"},  # those of users who are erased
     }
-    (stopped,) = granted(prod.statements("api"), action="states:StopExecution")
-    assert fnmatch(stopped, "*:execution:reelsmith-prod:[*]*")
+    for entry in may["StopExecution"]:
+        (stopped,) = granted(prod.statements(entry), action="states:StopExecution")
+        assert fnmatch(stopped, "*:execution:reelsmith-prod:[*]*")
 
 
 def test_the_state_machine_calls_exactly_its_steps(prod):

@@ -175,7 +175,12 @@ def test_what_is_kept_for_days_is_what_the_keys_promise(prod):
     expiries = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
     (tidy,) = (rule for rule in rules if "Prefix" not in rule)
 
-    assert expiries == {bucket_keys.UPLOADS: 1, bucket_keys.WORK: 2, bucket_keys.CACHE: 30}
+    assert expiries == {
+        bucket_keys.UPLOADS: 1,
+        bucket_keys.WORK: 2,
+        bucket_keys.CACHE: 30,
+        bucket_keys.EXPORTS: 7,
+    }
     assert tidy["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
     assert tidy["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
 
@@ -237,7 +242,7 @@ def test_a_queue_hides_a_message_for_as_long_as_its_reader_may_take(prod):
 
 def test_alarms_are_where_the_stage_wants_them(stages):
     counted = {name: len(one.of_type("AWS::CloudWatch::Alarm")) for name, one in stages.items()}
-    assert counted == {"local": 0, "dev": 0, "staging": 12, "prod": 12}
+    assert counted == {"local": 0, "dev": 0, "staging": 13, "prod": 13}
 
 
 def test_the_app_stack_tells_what_its_users_need(prod):

@@ -43,7 +43,12 @@ def test_alarms_on_our_metrics_name_metrics_that_exist(prod):
         for alarm in prod.of_type("AWS::CloudWatch::Alarm")
         if alarm["Namespace"] == NAMESPACE
     }
-    assert names == {"SweeperRepairs", "QueueAgeSeconds", "SuspiciousActivity"}
+    assert names == {
+        "ErasureAgeSeconds",
+        "QueueAgeSeconds",
+        "SuspiciousActivity",
+        "SweeperRepairs",
+    }
     assert names <= measured()
 
 
