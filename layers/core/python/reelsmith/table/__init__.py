@@ -1,4 +1,38 @@
-"""The single table: keys, codec, and one repository per aggregate. PynamoDB lives here only."""
+"""The single table: keys, codec, and one repository per aggregate. PynamoDB lives here only.
+
+How it is read and written, and the units it takes: W of writes, R of consistent reads. What
+changes the price of a wish is seen in `tests/table/test_costs.py`.
+
+pattern                                  how                                            units
+---------------------------------------  ---------------------------------------------  -----------
+create a job, without / with a key       transaction of 9 / 10                          22 / 24 W
+the same request again                   get idempotency, get header and progress       3 R
+one job with live progress               batch get of header and progress               2 R
+start a job / finish it with its video   transaction of 4 / 8                           14 / 21 W
+take a lease, give it back               update each                                    2 W
+tell when waiting jobs start             SHARDS queries of GSI2 twice, query G#TURNS,   by size
+                                         get of the service
+report progress, learn "cancel"          update of the progress item                    1 W
+report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
+my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
+tasks of a job                           query O#<t>#J#<j> TASK#                        by size
+work due, of one sort                    SHARDS queries of GSI2, merged                 0.5 R each
+take tokens from a bucket                update of the bucket, from now or from then    1 W
+what a tenant made from day to day       query O#<t>#USAGE D#                           by size
+what a user made from day to day         batch get of the days                          1 R a day
+journal of a tenant, by time             query O#<t>#H                                  by size
+of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
+add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
+keys of a tenant                         query O#<t>#AUTH KEY#                          by size
+sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
+users of a tenant, by id                 query O#<t> USER#                              by size
+find by username or e-mail               get marker, get user                           2 R
+rename a user                            transaction of 4                               10 W
+sign in                                  gets of 3, transaction of 3, update            3 R, 8 W
+a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
+films / files of a tenant, newest first  query O#<t> VID# / O#<t>#LIB FILE#             by size
+files by type and name                   query GSI1 O#<t>#FILES <type>#<name>, get      1.5 R each
+"""
 
 from reelsmith.table.repositories import Repositories, open_table
 
