@@ -173,6 +173,19 @@ def test_a_url_where_nothing_is_ends_with_the_reason(world):
     )
 
 
+def test_the_journal_says_that_a_file_was_refused_and_not_what_it_was_called(world):
+    world.deps.fetcher.files[URL] = b"<html>"
+    asset = ask(world).thing
+    deliver(world)
+    settle(world)
+
+    told = world.deps.journal.page(TENANT, resource=asset.id, limit=10).entries
+
+    assert [entry.action for entry in told] == ["asset.rejected", "asset.fetch_requested"]
+    assert told[0].changes == {"status": ["waiting", "rejected"]}
+    assert "beach day" not in "".join(entry.model_dump_json() for entry in told)
+
+
 def test_a_server_that_is_away_is_tried_again_later_each_time_and_then_given_up(world):
     world.deps.fetcher.files[URL] = Unavailable("the server of the URL is too slow")
     asset = ask(world).thing
@@ -314,6 +327,17 @@ def test_one_tenant_cannot_have_us_fetch_without_end(world, monkeypatch):
             ask(world)
     assert len(world.deps.errands.orders) == fetching.BURST
     assert refusal.value.retry_after_s > 0
+
+
+def test_one_key_does_not_have_us_fetch_without_end_either(world, monkeypatch):
+    monkeypatch.setattr(fetching, "BURST", 5)
+    with pytest.raises(TooMany):
+        for _ in range(6):
+            ask(world, once=ONCE)
+    deliver(world)
+    settle(world)
+    assert ask(world, once=ONCE).thing.status is AssetStatus.READY
+    assert len(world.deps.errands.orders) == 5
 
 
 def test_a_viewer_has_nothing_fetched(world):

@@ -69,8 +69,10 @@ def ask(
     key = record(deps, caller, once)
     earlier = deps.assets.replay(caller.tenant, key) if key else None
     if earlier:
-        # the order is placed after the row is written, and may never have been
-        _place(deps, earlier, source_url)
+        if earlier.status is AssetStatus.WAITING:
+            # the order is placed after the row is written, and may never have been
+            _take_turn(deps, caller)
+            _place(deps, earlier, source_url)
         return Made(earlier, replayed=True)
     deps.fetcher.check(source_url)
     file = _described(source_url, filename, content_type)
@@ -129,7 +131,7 @@ def give_up(deps: Deps, *, tenant: str, asset_id: str) -> Asset:
 
 
 def _place(deps: Deps, asset: Asset, url: str) -> None:
-    if asset.status is not AssetStatus.WAITING or asset.due_at is None:
+    if asset.due_at is None:
         return
     order = Order(
         tenant=asset.tenant,

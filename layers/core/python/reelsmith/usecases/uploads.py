@@ -129,7 +129,7 @@ def reject(deps: Deps, asset: Asset, fault: str) -> Asset:
         action="asset.rejected",
         resource=asset.id,
         at=deps.now(),
-        reason=fault,
+        status=[asset.status, AssetStatus.REJECTED],  # the fault may name the caller's file
     )
     rejected = asset.model_copy(update={"status": AssetStatus.REJECTED, "refusal": fault})
     try:
