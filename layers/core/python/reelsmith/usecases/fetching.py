@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from reelsmith.domain import rights
 from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus, FileType
+from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
@@ -77,19 +78,10 @@ def ask(
     deps.fetcher.check(source_url)
     file = _described(source_url, filename, content_type)
     _take_turn(deps, caller)
-    asset_id = deps.new_id(Kind.ASSET)
-    asset, entry = uploads.announced(
-        deps,
-        caller,
-        file,
-        asset_id=asset_id,
-        key=keys.upload(caller.tenant, asset_id),
-        action="asset.fetch_requested",
-    )
-    waiting = asset.model_copy(update={"due_at": asset.created_at + DUE})
-    stored = deps.assets.add(waiting, entry=entry, idempotency=key)
+    asset, entry = _announced(deps, caller, file)
+    stored = deps.assets.add(asset, entry=entry, idempotency=key)
     _place(deps, stored, source_url)
-    return Made(stored, replayed=stored.id != asset_id)
+    return Made(stored, replayed=stored.id != asset.id)
 
 
 def bring(deps: Deps, order: Order, *, last_try: bool) -> Fetched | None:
@@ -128,6 +120,19 @@ def give_up(deps: Deps, *, tenant: str, asset_id: str) -> Asset:
         return asset
     note = json.loads(deps.store.read(keys.not_fetched(tenant, asset_id)))
     return uploads.reject(deps, asset, str(note["detail"]))
+
+
+def _announced(deps: Deps, caller: Caller, file: uploads.File) -> tuple[Asset, AuditEntry]:
+    asset_id = deps.new_id(Kind.ASSET)
+    asset, entry = uploads.announced(
+        deps,
+        caller,
+        file,
+        asset_id=asset_id,
+        key=keys.upload(caller.tenant, asset_id),
+        action="asset.fetch_requested",
+    )
+    return asset.model_copy(update={"due_at": asset.created_at + DUE}), entry
 
 
 def _place(deps: Deps, asset: Asset, url: str) -> None:
