@@ -27,6 +27,12 @@ class Settings(BaseModel):
         default="", pattern=r"^(127\.0\.0\.1:[1-9]\d{1,4})?$", description="see `_only_off_aws`"
     )
     max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
+    tenant_max_running: int = Field(
+        default=0, ge=0, description="jobs of one tenant while others wait; 0: all but one"
+    )
+    account_concurrency: int = Field(
+        default=0, ge=0, description="functions that may run side by side; 0: nobody has read it"
+    )
     scene_concurrency: int = Field(default=8, ge=1, le=40, description="render tasks side by side")
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
     render_memory_mb: int = Field(default=3008, ge=512, description="of the ordinary renderer")

@@ -7,6 +7,7 @@ from datetime import datetime
 from reelsmith.domain.ids import NewId
 from reelsmith.ports.addresses import Address, Addresses
 from reelsmith.ports.assets import Assets, Videos
+from reelsmith.ports.board import Board, Outlook
 from reelsmith.ports.engines import (
     Errands,
     Fetched,
@@ -64,6 +65,7 @@ class Deps:
     now: Callable[[], datetime]
     new_id: NewId
     addresses: Addresses = field(default_factory=Addresses)
+    board: Board = field(default_factory=Board)
     vault: Store | None = None
 
 
@@ -71,6 +73,7 @@ __all__ = [
     "Address",
     "Addresses",
     "Assets",
+    "Board",
     "Credentials",
     "Deps",
     "Draw",
@@ -88,6 +91,7 @@ __all__ = [
     "Limits",
     "Made",
     "Meter",
+    "Outlook",
     "Passwords",
     "People",
     "PostForm",

@@ -8,7 +8,7 @@ from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
-from reelsmith.usecases import drops, metering, papers
+from reelsmith.usecases import drops, metering, papers, waiting
 from reelsmith.usecases.papers import Checked, Desk, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
@@ -53,6 +53,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
         _take_back(deps, job, video)
         raise
     deps.assets.mark_processed(job.tenant, _asset_ids(spec), job_id=job.id)
+    waiting.note_pace(deps, job, stored)
     deps.wake()
     if stored.drop:
         drops.settle(deps, stored)
