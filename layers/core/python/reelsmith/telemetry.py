@@ -8,6 +8,7 @@ import ctypes
 import os
 import resource
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from reelsmith.domain.resources import Resources
 
 NAMESPACE = "Reelsmith"
 MB = 1 << 20
+
+_OUTLINE_MOST = 60  # lines
 
 _STAGE = os.environ.get("REELSMITH_STAGE", "test")
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10  # getrusage(2): bytes there, kB on Linux
@@ -37,6 +40,23 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
     ) as metric:
         for key, says in dimension.items():
             metric.add_dimension(name=key, value=str(says))
+
+
+def outline(error: BaseException) -> list[str]:
+    """The kinds of an error and of its causes, and the places it passed, without its words.
+
+    Words of errors that nobody foresaw may hold what a caller sent.
+    """
+    told = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < _OUTLINE_MOST:
+        told.append(type(cause).__name__)
+        told += [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(cause.__traceback__)
+        ]
+        cause = cause.__cause__
+    return told[:_OUTLINE_MOST]
 
 
 class ProcessMeter:
@@ -98,4 +118,4 @@ def _cpu_seconds() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-__all__ = ["MB", "NAMESPACE", "MetricUnit", "ProcessMeter", "log", "measure"]
+__all__ = ["MB", "NAMESPACE", "MetricUnit", "ProcessMeter", "log", "measure", "outline"]

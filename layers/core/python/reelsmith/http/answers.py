@@ -20,7 +20,7 @@ from reelsmith.http.caller import caller, request_id
 from reelsmith.http.doors import Doors
 from reelsmith.http.preconditions import NotModified
 from reelsmith.ports import Deps
-from reelsmith.telemetry import MetricUnit, log, measure
+from reelsmith.telemetry import MetricUnit, log, measure, outline
 from reelsmith.usecases import refusals
 
 
@@ -82,13 +82,13 @@ def _of_requests(doors: Doors) -> None:
 def _unforeseen(app: APIGatewayHttpResolver) -> None:
     @app.exception_handler(list(aws.FAILURES))
     def busy(error: Exception) -> Response[str]:
-        log.exception("a service failed", exc_info=error)
+        log.error("a service failed", extra={"error": outline(error)})
         away = Unavailable("a service is busy; send the same request again")
         return problems.of_error(away, request_id=request_id(app))
 
     @app.exception_handler(Exception)
     def unforeseen(error: Exception) -> Response[str]:
-        log.exception("unforeseen error", exc_info=error)
+        log.error("unforeseen error", extra={"error": outline(error)})
         return problems.document(
             HTTPStatus.INTERNAL_SERVER_ERROR,
             code=problems.INTERNAL,
