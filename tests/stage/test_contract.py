@@ -35,6 +35,7 @@ def sent(stage, folder, *headers):
             str(_config(folder)),
             "run",
             f"{stage.stage['api_url'].rstrip('/')}/v1/openapi.json",
+            f"--url={stage.stage['api_url'].rstrip('/')}",
             f"--checks={','.join(CHECKS)}",
             "--phases=examples,coverage,fuzzing",
             f"--max-examples={EXAMPLES}",

@@ -66,7 +66,7 @@ def document(doors: Doors) -> str:
             description=_ABOUT.format(codes=", ".join(f"`{code}`" for code in problems.HINTS)),
         )
     )
-    made["servers"] = [{"url": "/", "description": "the deployment that gives this document"}]
+    made["servers"] = [{"url": "..", "description": "the deployment that gives this document"}]
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= _problem_schemas()
