@@ -1,5 +1,6 @@
 """Films and files as lists show them, as people change them, and as they go."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from reelsmith.table import paging
 from reelsmith.table.paging import MOST_LOOKS
 from tests.builders import EPOCH, OWNER, TENANT, a_user, a_video, an_asset, an_entry, an_id
 from tests.homes import moved_in
+from tests.table.metering import Meter
 from tests.table.steps import a_film, a_request, history, kept, moved, started
 
 
@@ -94,6 +96,25 @@ def test_a_film_that_was_changed_meanwhile_is_not_overwritten(table, videos):
         "Winter",
         2,
     )
+
+
+def test_of_many_writers_who_read_the_same_one_wins(table, videos):
+    video = filmed(table)
+
+    def write(number):
+        try:
+            now = video.model_copy(update={"title": f"Title {number}"})
+            return videos.change(video, now, entry=an_entry(resource=video.id)).title
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(8) as writers:
+        won = [title for title in writers.map(write, range(8)) if title]
+
+    stored = videos.get(TENANT, video.id)
+    assert won == [stored.title]
+    assert stored.version == 2
+    assert len(history(table, video.id)) == 1
 
 
 def test_a_film_that_is_removed_is_in_no_list_and_its_files_wait_for_deletion(table, videos):
@@ -185,3 +206,25 @@ def test_no_film_of_another_tenant_is_ever_found(table, videos):
         videos.get(elsewhere, video.id)
     with pytest.raises(NotFound):
         videos.change(video.model_copy(update={"tenant": elsewhere}), a_video(), entry=an_entry())
+
+
+def test_what_the_library_costs(table, videos):
+    """Units of DynamoDB: a page by owner reads the pointers, then each film by itself."""
+    video = filmed(table)
+    for _ in range(9):
+        filmed(table)
+    meter = table.database.hook = Meter(table.database)
+    videos.page(TENANT, VideoFilter(owner=OWNER), sees=everything, after=None, limit=50)
+    assert meter.reads == 11
+
+    meter = table.database.hook = Meter(table.database)
+    videos.page(TENANT, VideoFilter(), sees=everything, after=None, limit=50)
+    assert meter.reads == 2
+
+    meter = table.database.hook = Meter(table.database)
+    videos.change(video, video.model_copy(update={"title": "x"}), entry=an_entry())
+    changed = (meter.writes, meter.reads)
+    meter = table.database.hook = Meter(table.database)
+    videos.remove(video, entry=an_entry())
+    table.database.hook = None
+    assert (changed, (meter.writes, meter.reads)) == ((6, 0), (13, 0))

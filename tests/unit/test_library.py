@@ -115,6 +115,12 @@ def test_a_change_that_makes_no_sense_says_which_field(world, api, wrong, pointe
     assert (status, problem["errors"][0]["pointer"]) == (422, pointer)
 
 
+def test_a_change_of_nothing_changes_nothing(world, api):
+    film = a_shelved_film(world)
+    status, same, _ = api("PATCH", f"/v1/videos/{film.id}", {})
+    assert (status, same["version"], same["updated_at"]) == (200, 1, None)
+
+
 def test_closing_a_film_forgets_its_readers(world, api):
     film = a_shelved_film(world, access=Access.RESTRICTED, readers=(STRANGER,))
     _, changed, _ = api("PATCH", f"/v1/videos/{film.id}", {"access": "private"})

@@ -12,7 +12,7 @@ from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.errors import Conflict, InUse
 from reelsmith.ports import Address, Deps
-from reelsmith.usecases import library, links, uploads
+from reelsmith.usecases import library, links, suspicion, uploads
 from reelsmith.usecases.library import PAGE_MOST
 
 
@@ -52,6 +52,8 @@ def change(deps: Deps, *, caller: Caller, was: Asset, wanted: Mapping[str, Any])
         Invalid: readers of a thing that is not restricted, or that are no users.
     """
     rights.require_on(caller, Act.ASSETS_CHANGE, was, called=f"asset {was.id}")
+    if not wanted:
+        return was
     now = was.model_copy(update={**wanted, "updated_at": deps.now()})
     if now.access is not Access.RESTRICTED and "readers" not in wanted:
         now = now.model_copy(update={"readers": ()})
@@ -82,6 +84,7 @@ def remove(deps: Deps, *, caller: Caller, asset_id: str) -> None:
     links.revoke_all(deps, caller, asset)
     deps.assets.remove(asset, entry=_entry(deps, caller, "asset.deleted", asset, {}))
     deps.addresses.forget(asset.tenant, asset.id)
+    suspicion.deleted(deps, caller=caller)
 
 
 def content(deps: Deps, asset: Asset) -> Address:

@@ -24,7 +24,7 @@ from reelsmith.errors import NotFound
 from reelsmith.ports import Address, Deps
 from reelsmith.storage import keys
 from reelsmith.text import hls
-from reelsmith.usecases import library, links, papers
+from reelsmith.usecases import library, links, papers, suspicion
 from reelsmith.usecases.library import PAGE_MOST, URL_SECONDS
 
 
@@ -89,6 +89,8 @@ def change(deps: Deps, *, caller: Caller, was: Video, wanted: Mapping[str, Any])
         Invalid: readers of a thing that is not restricted, or that are no users.
     """
     rights.require_on(caller, Act.VIDEOS_CHANGE, was, called=f"video {was.id}")
+    if not wanted:
+        return was
     now = was.model_copy(update={**wanted, "updated_at": deps.now()})
     if now.access is not Access.RESTRICTED and "readers" not in wanted:
         now = now.model_copy(update={"readers": ()})
@@ -111,6 +113,7 @@ def remove(deps: Deps, *, caller: Caller, video_id: str) -> None:
     links.revoke_all(deps, caller, video)
     deps.videos.remove(video, entry=_entry(deps, caller, "video.deleted", video, {}))
     deps.addresses.forget(video.tenant, video.id)
+    suspicion.deleted(deps, caller=caller)
 
 
 def playlist(deps: Deps, video: Video) -> str:
