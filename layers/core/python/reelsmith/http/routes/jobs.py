@@ -30,7 +30,7 @@ from reelsmith.http.views.jobs import (
 )
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
-from reelsmith.usecases import erasing, jobs, looking, videos
+from reelsmith.usecases import erasing, jobs, looking, videos, waiting
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.usecases.looking import PAGE_DEFAULT, WAIT_MOST_S
 
@@ -193,7 +193,7 @@ def _whole(deps: Deps, who: Caller, job: Job) -> JobView:
     if job.video_id:
         with suppress(NotFound):  # it was taken away, or is nothing for this caller
             film = videos.read(deps, caller=who, video_id=job.video_id)
-    return JobView.whole(job, spec, tasks, film)
+    return JobView.whole(job, spec, tasks, film, waiting.standing(deps, job))
 
 
 def _scope(who: Caller, wanted: JobFilter) -> tuple[str, ...]:

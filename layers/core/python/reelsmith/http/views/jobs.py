@@ -26,6 +26,7 @@ from reelsmith.domain.tasks import Task, TaskStatus
 from reelsmith.http.views.problems import Problem
 from reelsmith.text import sentences
 from reelsmith.usecases.videos import Download
+from reelsmith.usecases.waiting import Reason, Standing
 
 
 class NewJob(UgcSpec):
@@ -96,9 +97,27 @@ class JobHead(BaseModel):
         return cls.model_validate(job.model_dump() | {"error_message": job.error_message})
 
 
+class QueueView(BaseModel):
+    """Where a job that waits stands. It may be two seconds old."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    place: int | None = Field(description="in the order of starts, 1 for the next one")
+    ahead: int | None = Field(description="jobs that start before it, as things are")
+    estimated_start_at: datetime | None = Field(
+        description="by the time that jobs of its kind took lately; jobs that come may go first"
+    )
+    estimated_wait_s: float | None
+    reason: Reason = Field(
+        description="why it waits; `no_history`, `long_queue` and `not_listed_yet` say why"
+        " nobody can tell for how long"
+    )
+
+
 class JobView(JobHead):
     """A job whole: what was asked for, how far it is, and what came of it."""
 
+    queue: QueueView | None = Field(description="its place in the queue, while it is queued")
     text_prompt: str
     description: str | None
     ugc_type: str
@@ -125,9 +144,14 @@ class JobView(JobHead):
 
     @classmethod
     def whole(
-        cls, job: Job, spec: UgcSpec, tasks: tuple[Task, ...], film: Download | None
+        cls,
+        job: Job,
+        spec: UgcSpec,
+        tasks: tuple[Task, ...],
+        film: Download | None,
+        standing: Standing | None,
     ) -> "JobView":
-        """The view of a job, with a signed URL when its film is there."""
+        """The view of a job: a signed URL when its film is there, its place while it waits."""
         said = sentences.split(spec.text_prompt, language=spec.language)
         return cls.model_validate(
             JobHead.of(job).model_dump()
@@ -137,6 +161,7 @@ class JobView(JobHead):
                 "video_url": film.url if film else None,
                 "local_path": film.video.key if film else None,
                 "cdn_url": None,
+                "queue": QueueView.model_validate(standing) if standing else None,
                 "tasks": tuple(TaskView.of(task) for task in tasks),
             }
         )
