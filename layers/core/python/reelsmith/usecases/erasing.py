@@ -13,7 +13,7 @@ from reelsmith.errors import Conflict, Invalid, NotFound
 from reelsmith.ports import Deps
 from reelsmith.ports.erasing import Leftover
 from reelsmith.storage import keys
-from reelsmith.usecases import videos
+from reelsmith.usecases import suspicion, videos
 
 LATE = timedelta(minutes=15)
 """How long after its end a task may still write: AWS Lambda's longest timeout."""
@@ -43,6 +43,7 @@ def delete_job(deps: Deps, *, caller: Caller, job_id: str, film: bool = False) -
     entry = _entry(deps, caller, "job.deleted", job.id, status=job.status, film=film)
     leftover = Leftover(job.tenant, keys.desk(job.tenant, job.id))
     deps.erasure.remove_job(job, entry=entry, leftover=leftover, objects_at=job.updated_at + LATE)
+    suspicion.deleted(deps, caller=caller)
 
 
 def erase_user(deps: Deps, *, caller: Caller, user_id: str, confirm: str | None = None) -> User:

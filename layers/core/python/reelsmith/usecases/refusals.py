@@ -7,6 +7,7 @@ from reelsmith.domain.people import Caller
 from reelsmith.errors import Forbidden, ReelsmithError, Unauthorized
 from reelsmith.ports import Deps
 from reelsmith.telemetry import log
+from reelsmith.usecases import suspicion
 
 _ONE_EACH_S = 60  # of the same refusal to the same credential: a loop fills no journal
 
@@ -17,6 +18,7 @@ def note(deps: Deps, *, caller: Caller, error: Forbidden | Unauthorized, wanted:
     `wanted` is the method and the route. A note that fails is logged and hides no answer.
     """
     try:
+        suspicion.refused(deps, caller=caller)
         if _is_first(deps, caller, wanted):
             deps.journal.note(
                 audit.by_caller(

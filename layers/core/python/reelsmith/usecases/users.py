@@ -12,7 +12,7 @@ from reelsmith.domain.rights import Act, Reach
 from reelsmith.errors import Conflict, Forbidden, Invalid
 from reelsmith.ports import Deps, Made, UserPage
 from reelsmith.usecases import once as onces
-from reelsmith.usecases import signin
+from reelsmith.usecases import signin, suspicion
 from reelsmith.usecases.once import Once
 
 PAGE_DEFAULT, PAGE_MOST = 50, 100
@@ -116,7 +116,9 @@ def put_away(deps: Deps, *, caller: Caller, user_id: str) -> User:
     user = _user(deps, caller, Act.USERS_DELETE, user_id)
     if user.deleted_at:
         return user
-    return _write(deps, caller, user, {"deleted_at": deps.now()}, "user.deleted")
+    gone = _write(deps, caller, user, {"deleted_at": deps.now()}, "user.deleted")
+    suspicion.deleted(deps, caller=caller)
+    return gone
 
 
 def restore(deps: Deps, *, caller: Caller, user_id: str) -> User:
