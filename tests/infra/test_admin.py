@@ -14,6 +14,7 @@ from reelsmith.usecases import identity as identities
 from reelsmith.usecases import sessions
 from reelsmith.usecases.signin import Origin
 from tests.aws import PEPPER, REGION, TABLE
+from tests.builders import TENANT
 from tests.world import BUCKET, a_world
 
 WORD = "correct horse battery"
@@ -73,6 +74,21 @@ def test_a_password_that_is_too_short_makes_nobody(world, deployed, monkeypatch,
     options = ("--stage", "dev", "--password-stdin")
     assert create(monkeypatch, capsys, *options, password="short")[0] == 1
     assert create(monkeypatch, capsys, *options, password=WORD)[0] == 0
+
+
+def limits(monkeypatch, capsys, *options):
+    monkeypatch.setattr("sys.argv", ["admin", "limits", TENANT, "--stage", "dev", *options])
+    status = admin.main()
+    return status, dict(line.split() for line in capsys.readouterr().out.splitlines())
+
+
+def test_the_operator_sees_and_sets_what_a_tenant_may_have(world, deployed, monkeypatch, capsys):
+    asked = ("max_jobs_per_day=50", "max_stored_bytes=none")
+    assert limits(monkeypatch, capsys, *asked)[0] == 0
+    status, told = limits(monkeypatch, capsys)
+    assert (status, told["max_jobs_per_day"], told["max_stored_bytes"]) == (0, "50", "none")
+    assert world.deps.people.tenant(TENANT).max_jobs_per_day == 50
+    assert limits(monkeypatch, capsys, "max_users=3")[0] == 1
 
 
 def test_a_stage_that_is_not_deployed_is_named(monkeypatch, capsys):
