@@ -19,6 +19,7 @@ from moto.dynamodb.responses import DynamoHandler
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, bind, decode_item
 from reelsmith.table.repositories import Repositories
+from tests import swift
 from tests.builders import EPOCH
 
 TABLE = "reelsmith-test"
@@ -35,6 +36,7 @@ def _answer_alone(handler: DynamoHandler) -> Any:
 
 
 DynamoHandler.call_action = _answer_alone
+swift.install()
 
 Call = Callable[[], dict[str, Any]]
 Hook = Callable[[str, dict[str, Any], Call], dict[str, Any]]

@@ -62,14 +62,14 @@ def test_killed_again_and_again_it_still_comes_to_its_end(world):
     furnished(world)
     begin(world)
     dice, calls = Random(3), 0
-    death = dice.randrange(20, 100)
+    death = dice.randrange(20, 60)
 
     def dies(operation, arguments, send):
         nonlocal calls, death
         calls += 1
         answer = send()
         if calls == death:
-            death += dice.randrange(20, 100)
+            death += dice.randrange(20, 60)
             raise Killed
         return answer
 

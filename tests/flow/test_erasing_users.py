@@ -87,7 +87,7 @@ def test_nothing_of_an_erased_user_is_left_and_nothing_else_is_touched(world):
 
 def test_killed_at_twenty_points_it_erases_five_thousand_rows(world):
     user, dice = somebody(world), Random(20)
-    much = Hoard(jobs=20, tasks=8, videos=10, assets=30, contents=8, keys=10, sessions=10)
+    much = Hoard(jobs=330, tasks=8, videos=100, assets=300, contents=40, keys=120, sessions=120)
     hoard(world.table, OWNER, Hoard(jobs=5, assets=30, contents=30))
     stored = hoard(world.table, user.id, much)
     mine, calls = names(stored), 0
