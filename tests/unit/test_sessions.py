@@ -124,6 +124,23 @@ def test_an_unknown_name_takes_as_much_work_as_a_wrong_password(world, bea, monk
         assert done == [(19456, 2, 1)]
 
 
+def test_a_refusal_is_as_many_writes_whatever_was_wrong(world, bea):
+    moved_in(world.table.repositories, a_user(id=an_id("usr"), username="keysonly"))
+    written = []
+    world.table.database.hook = lambda operation, arguments, send: (
+        (written.append(operation) if operation in ("UpdateItem", "TransactWriteItems") else None)
+        or send()
+    )
+    counts = []
+    for n, tried in enumerate([("bea", "wrong"), ("nobody",), ("keysonly",)]):
+        for _ in range(2):  # the first one also begins the windows that the second one finds
+            written.clear()
+            is_refused(world, *tried, origin=Origin(ip=f"10.7.7.{n}"))
+        counts.append(len(written))
+    world.table.database.hook = None
+    assert counts[0] == counts[1] == counts[2]
+
+
 def test_five_misses_lock_the_account_and_each_further_one_doubles_the_time(world, bea):
     waits = []
     for _ in range(12):

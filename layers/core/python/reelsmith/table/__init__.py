@@ -28,7 +28,9 @@ sessions of a user                       query GSI1 O#<t>#S#<user>              
 users of a tenant, by id                 query O#<t> USER#                              by size
 find by username or e-mail               get marker, get user                           2 R
 rename a user                            transaction of 4                               10 W
-sign in                                  gets of 3, transaction of 3, update            3 R, 8 W
+sign in                                  gets of 3, transaction of 3, update            3 R, 10 W
+stay signed in                           gets of 2, update                              2 R, 2 W
+sign up                                  transaction of 8                               18 W
 a user's things, newest first            query O#<t>#X#<user>, batch get                0.5 R each
 films / files of a tenant, newest first  query O#<t> VID# / O#<t>#LIB FILE#             by size
 files by type and name                   query GSI1 O#<t>#FILES <type>#<name>, get      1.5 R each

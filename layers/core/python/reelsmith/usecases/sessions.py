@@ -19,7 +19,7 @@ from reelsmith.domain.people import Caller, Role, Session, User
 from reelsmith.domain.tokens import Purpose, Token
 from reelsmith.errors import Conflict, NotFound, Unauthorized
 from reelsmith.ports import Deps, Ticket
-from reelsmith.usecases import signin
+from reelsmith.usecases import signin, suspicion
 from reelsmith.usecases.identity import look_again
 from reelsmith.usecases.signin import Origin
 
@@ -62,12 +62,14 @@ def sign_in(deps: Deps, *, name: str, password: str, origin: Origin) -> SignedIn
         rotated_at=now,
         expires_at=now + SESSION_LASTS,
     )
-    entry = _entry(deps, _as_caller(user, session, origin), "session.opened", session.id)
+    caller = _as_caller(user, session, origin)
+    entry = _entry(deps, caller, "session.opened", session.id)
     try:
         deps.credentials.add_session(session, entry=entry)
     except NotFound as gone:
         raise Unauthorized(_OVER) from gone
     deps.users.signed_in(user.tenant, user.id, at=now)
+    suspicion.signed_in(deps, caller=caller, last_login_at=user.last_login_at)
     return _signed_in(deps, user, session, token)
 
 

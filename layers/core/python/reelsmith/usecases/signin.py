@@ -13,10 +13,12 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Password, User
 from reelsmith.errors import NotFound, TooMany, Unauthorized
 from reelsmith.ports import Deps
+from reelsmith.usecases import suspicion
 
 MISSES_ALLOWED = 4  # in a row; the next one locks the account
 FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=1), timedelta(hours=1)
 ADDRESS_MISSES, ADDRESS_WINDOW_S = 30, 600
+_NOTHING = "signin for nothing"  # a window that nobody reads
 _DOUBLINGS = 6  # of the first lock to the longest
 _REFUSED = "this name and password open nothing; after several misses wait some minutes"
 
@@ -47,8 +49,7 @@ def admit(deps: Deps, *, name: str, password: str, origin: Origin) -> User:
     if user and proven and user.enabled:
         return user
     deps.limits.count(window, at=now, seconds=ADDRESS_WINDOW_S)
-    if user:
-        deps.journal.note(_refusal(deps, user, origin))
+    _tell(deps, user, origin)
     raise Unauthorized(_REFUSED)
 
 
@@ -61,6 +62,7 @@ def proves(deps: Deps, kept: Password | None, password: str) -> bool:
     now = deps.now()
     if kept is None or (kept.locked_until and now < kept.locked_until):
         deps.passwords.pretend(password)
+        deps.limits.count(_NOTHING, at=now, seconds=ADDRESS_WINDOW_S)  # in place of the miss
         return False
     if not deps.passwords.verify(password, kept.hash):
         deps.credentials.missed(kept, locked_until=_locked_until(kept.failures + 1, now))
@@ -71,6 +73,22 @@ def proves(deps: Deps, kept: Password | None, password: str) -> bool:
         fresh = kept.model_copy(update={"hash": deps.passwords.hash(password)})
         deps.credentials.rehash(kept, fresh)
     return True
+
+
+def _tell(deps: Deps, user: User | None, origin: Origin) -> None:
+    """Let the journal and suspicion hear of a miss, with one write each for nobody's name too."""
+    if user:
+        deps.journal.note(_refusal(deps, user, origin))
+    else:
+        deps.limits.count(_NOTHING, at=deps.now(), seconds=ADDRESS_WINDOW_S)
+    suspicion.failed_sign_in(
+        deps,
+        tenant=user.tenant if user else None,
+        user=user.id if user else None,
+        ip=origin.ip,
+        user_agent=origin.user_agent,
+        request_id=origin.request_id,
+    )
 
 
 def _named(deps: Deps, name: str) -> User | None:
