@@ -1,7 +1,7 @@
 """What the operator of a stage does.
 
 `./dev admin create`: a tenant, its administrator, and a key that is shown once.
-`./dev admin limits`: what a tenant may have, as `max_jobs_per_day=50` or `max_stored_bytes=none`.
+`./dev admin limits`: what a tenant may have; `--set max_jobs_per_day=50`, or `=none`, changes it.
 
 Without --stage it is the running local stage; with it, the stage in the AWS account of the
 environment. --password-stdin reads a password from one line, so that it stands in no history.
@@ -97,7 +97,9 @@ def _arguments() -> argparse.Namespace:
     )
     limits.set_defaults(run=_limits)
     limits.add_argument("tenant", help="its id")
-    limits.add_argument("limits", nargs="*", type=_limit, help="as max_jobs_per_day=50, or =none")
+    limits.add_argument(
+        "--set", dest="limits", action="append", default=[], type=_limit, metavar="NAME=NUMBER"
+    )
     return parser.parse_args()
 
 

@@ -83,12 +83,12 @@ def limits(monkeypatch, capsys, *options):
 
 
 def test_the_operator_sees_and_sets_what_a_tenant_may_have(world, deployed, monkeypatch, capsys):
-    asked = ("max_jobs_per_day=50", "max_stored_bytes=none")
+    asked = ("--set", "max_jobs_per_day=50", "--set", "max_stored_bytes=none")
     assert limits(monkeypatch, capsys, *asked)[0] == 0
     status, told = limits(monkeypatch, capsys)
     assert (status, told["max_jobs_per_day"], told["max_stored_bytes"]) == (0, "50", "none")
     assert world.deps.people.tenant(TENANT).max_jobs_per_day == 50
-    assert limits(monkeypatch, capsys, "max_users=3")[0] == 1
+    assert limits(monkeypatch, capsys, "--set", "max_users=3")[0] == 1
 
 
 def test_a_stage_that_is_not_deployed_is_named(monkeypatch, capsys):
