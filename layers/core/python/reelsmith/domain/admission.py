@@ -3,10 +3,12 @@
 The tenant that had the least of the machine goes first: what its jobs at work are expected to
 take, and what remains, after decay, of what was started for it lately. Of a tenant its best lane
 goes first, and in a lane who waits longest. A job rises by a lane for each quarter of an hour, up
-to `high`: urgent is what a caller says, not what time makes of a job.
+to `high`, and an hour later it stands beside urgent ones, so that even a tenant which sends urgent
+jobs without end has all of its jobs done.
 
-Of two slots or more, one takes urgent jobs only. A tenant that has its share of the slots yields
-to any other that may start a job, whatever either had lately; alone it may have all.
+Of two slots or more, one takes urgent jobs only; no other job rises into it. A tenant that has its
+share of the slots yields to any other that may start a job, whatever either had lately; alone it
+may have all.
 """
 
 import math
@@ -19,6 +21,7 @@ from reelsmith.domain.jobs import Job, Priority
 
 UNKNOWN_S = 60.0  # what a job is taken to need while none of its kind has been measured
 LANE_UP_AFTER = timedelta(minutes=15)
+_IN_HIGH = 4  # quarters of an hour that a job stays in the lane of `high`
 HALF_LIFE = timedelta(minutes=10)
 _NOTHING_S = 1.0  # service that has decayed below this is forgotten
 _REMEMBERED = 100  # tenants
@@ -57,10 +60,11 @@ class Bid:
         return self._lane(at), self.since, self.id
 
     def _lane(self, at: datetime) -> int:
-        if self.urgent:
+        risen = (at - self.since) // LANE_UP_AFTER
+        to_high = self.priority.rank - Priority.HIGH.rank
+        if self.urgent or risen >= to_high + _IN_HIGH:
             return Priority.URGENT.rank
-        risen = max(0, (at - self.since) // LANE_UP_AFTER)
-        return max(Priority.HIGH.rank, self.priority.rank - risen)
+        return self.priority.rank - max(0, min(risen, to_high))
 
 
 @dataclass(frozen=True, slots=True)
