@@ -8,41 +8,33 @@ environment. --password-stdin reads a password from one line, so that it stands 
 """
 
 import argparse
-import os
 import sys
 import uuid
 from pathlib import Path
 
-import boto3
-
-from infra import names
-from infra.local import identity
-from infra.local.place import Place, client_env
+from infra.cli.reach import NotThere, settings_of
 from infra.local.say import complain, say
-from infra.local.stage import runs
 from infra.local.synth import STAGE
 from infra.stages import STAGES
 from reelsmith import wiring
 from reelsmith.domain.ids import Kind
 from reelsmith.errors import ReelsmithError
 from reelsmith.ports import Deps
-from reelsmith.settings import Settings
 from reelsmith.usecases import founding, people
 
 PASSWORD_LEAST = 10  # characters, as the API asks
 
 
-class NotThere(Exception):
-    """There is no such stage, or no password where one was promised."""
+class NoPassword(Exception):
+    """There is no password where one was promised."""
 
 
 def main() -> int:
     """Do what is asked of a stage."""
     asked = _arguments()
     try:
-        settings = _local(asked.data) if asked.stage == STAGE else _on_aws(asked.stage)
-        told = asked.run(wiring.connect(settings), asked)
-    except (NotThere, ReelsmithError) as refused:
+        told = asked.run(wiring.connect(settings_of(asked.stage, data=asked.data)), asked)
+    except (NotThere, NoPassword, ReelsmithError) as refused:
         complain(str(refused))
         return 1
     for line in told:
@@ -103,43 +95,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _local(data: Path | None) -> Settings:
-    """Settings of the running local stage, which this process speaks to from now on."""
-    place = Place.at(data)
-    card = place.read_card()
-    if card is None or not runs(place):
-        raise NotThere(f"no local stage runs in {place.root}; start one by ./dev up")
-    os.environ.update(client_env(int(card["endpoint_url"].rpartition(":")[2])))
-    return Settings(
-        stage=STAGE,
-        table=card["table"],
-        bucket=card["bucket"],
-        pepper_parameter=identity.PEPPER,
-    )
-
-
-def _on_aws(stage: str) -> Settings:
-    """Settings of a deployed stage, as its stacks told them."""
-    ssm = boto3.client("ssm")
-    wanted = {what: names.parameter(stage, what) for what in ("table", "bucket", "pepper")}
-    told = ssm.get_parameters(Names=list(wanted.values()))
-    values = {found["Name"]: found["Value"] for found in told["Parameters"]}
-    missing = sorted(set(wanted.values()) - values.keys())
-    if missing:
-        raise NotThere(f"stage {stage} is not deployed here: no {', '.join(missing)}")
-    os.environ.setdefault("AWS_DEFAULT_REGION", ssm.meta.region_name)
-    return Settings(
-        stage=stage,
-        table=values[wanted["table"]],
-        bucket=values[wanted["bucket"]],
-        pepper_parameter=wanted["pepper"],
-    )
-
-
 def _password() -> str:
     password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < PASSWORD_LEAST:
-        raise NotThere(f"the password on standard input has less than {PASSWORD_LEAST} characters")
+        raise NoPassword(
+            f"the password on standard input has less than {PASSWORD_LEAST} characters"
+        )
     return password
 
 

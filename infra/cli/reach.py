@@ -12,7 +12,7 @@ from infra.local.stage import runs
 from infra.local.synth import STAGE
 from reelsmith.settings import Settings
 
-_NEEDED = ("table", "bucket")
+_NEEDED = ("table", "bucket", "pepper")
 _THERE_OR_NOT = ("audit",)
 
 
@@ -56,5 +56,5 @@ def _on_aws(stage: str) -> Settings:
         table=values[wanted["table"]],
         bucket=values[wanted["bucket"]],
         audit_bucket=values.get(wanted["audit"], ""),
-        pepper_parameter=names.parameter(stage, "pepper"),
+        pepper_parameter=wanted["pepper"],
     )

@@ -2,9 +2,11 @@
 
 import json
 
+import boto3
 import pytest
+from moto import mock_aws
 
-from infra.cli import audit
+from infra.cli import audit, reach
 from reelsmith import wiring
 from reelsmith.settings import Settings
 from reelsmith.usecases import sealing
@@ -58,3 +60,22 @@ def test_an_export_holds_every_row_once(desk, monkeypatch, tmp_path):
 def test_a_stage_that_is_not_there_is_an_error_in_words(monkeypatch, tmp_path, capsys):
     assert run(monkeypatch, "verify", "--data", str(tmp_path)) == 1
     assert "./dev up" in capsys.readouterr().err
+
+
+def test_a_stage_on_aws_is_reached_by_the_names_that_its_stacks_told(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        ssm = boto3.client("ssm")
+        told = {"table": "our-table", "bucket": "our-bucket", "pepper": "s", "audit": "our-vault"}
+        for what, value in told.items():
+            ssm.put_parameter(Name=f"/reelsmith/prod/{what}", Value=value, Type="String")
+
+        found = reach.settings_of("prod")
+
+        assert (found.table, found.bucket, found.audit_bucket) == (
+            "our-table",
+            "our-bucket",
+            "our-vault",
+        )
+        with pytest.raises(reach.NotThere, match="/reelsmith/dev/table"):
+            reach.settings_of("dev")
