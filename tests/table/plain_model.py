@@ -89,6 +89,9 @@ class World:
             want["bytes"] = SIZE * sum(owner == tenant for owner, _ in self.blobs)
             counted = rows[f"O#{tenant}#USAGE", "0"]
             assert {name: counted[name] for name in want} == want
+            days = [row for (pk, _), row in rows.items() if pk == f"O#{tenant}#USAGE"]
+            days = [row.get("jobs", 0) for row in days if row["et"] == "day"]
+            assert counted["day_jobs"] == sum(days) == want["jobs"]
         shards = [Counter(row) for (pk, _), row in rows.items() if pk.startswith("G#CNT#")]
         for shard in shards:
             del shard["PK"], shard["SK"]
