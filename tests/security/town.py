@@ -13,9 +13,11 @@ from reelsmith.http.examples import BODIES
 from tests.builders import EPOCH, TENANT, an_entry, an_id
 from tests.calling import NOBODY, Api
 from tests.homes import at_home
+from tests.house.contract import document
 from tests.security.rooms import BODY_OF, MAKERS, MAKES_ITS_OWN, Asked, a_person
 
 ROUTES = open_doors(None).routes
+DOCUMENT = document()
 OPEN = "open to everybody"
 DONE = (200, 201, 202, 204, 302, 409)
 LET_THROUGH = {"sessions_sign_out": 404, "me_change_password": 422}
@@ -74,13 +76,14 @@ class Town:
         owner, maker = self.owner_of(who, thing), maker_of(route)
         made = self._thing(maker, owner, ACCESS.get(thing, Access.PRIVATE), anew) if maker else ""
         asked = self._request(route, owner, made)
-        status, body, _ = self.api(
+        status, body, head = self.api(
             route.method,
             re.sub(r"<\w+>", made, route.path),
             asked.body,
             who=self.people.get(who, NOBODY),
             query=asked.query,
         )
+        assert documented(route, status, head), f"{named(route)} answers {status}, {head}"
         one = body.get("results", [{}])[0] if isinstance(body, dict) else {}
         return one.get("status", status), body
 
@@ -128,6 +131,19 @@ def shown(route, thing):
     """Only films and files are opened to others."""
     opened = route.act.room in ("assets", "videos")
     return thing if opened else Thing(thing.owner, Access.PRIVATE)
+
+
+def documented(route, status, head):
+    """Whether the document of the API knows of such an answer."""
+    path = route.path.replace("<", "{").replace(">", "}")
+    known = DOCUMENT["paths"].get(path, {}).get(route.method.lower())
+    if known is None:
+        return path == "/v1/openapi.json"
+    answer = known["responses"].get(str(status), {})
+    if "$ref" in answer:
+        answer = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    said = head.get("Content-Type") or head.get("content-type")
+    return bool(answer) and (not said or said in answer["content"] or status in (204, 302))
 
 
 def fits(route, status, wanted):

@@ -75,6 +75,8 @@ def test_too_many_requests_say_when_to_come_again():
         ("POST", "/v1/jobs", r'{"\ud800": 1}', {}, 422, "invalid_request"),
         ("POST", "/v1/jobs", AD, {"idempotency-key": '""'}, 422, "invalid_request"),
         ("GET", "/v1/jobs/nothing", None, {}, 404, "not_found"),
+        ("GET", "/v1/jobs/\u4927", None, {}, 404, "not_found"),
+        ("GET", "/v1/jobs/\x02P\x04", None, {}, 404, "not_found"),
     ],
 )
 def test_whatever_is_wrong_with_a_request_its_problem_is_whole(

@@ -47,7 +47,7 @@ def outline(error: BaseException) -> list[str]:
 
     Words of errors that nobody foresaw may hold what a caller sent.
     """
-    told = []
+    told: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(told) < _OUTLINE_MOST:
         told.append(type(cause).__name__)

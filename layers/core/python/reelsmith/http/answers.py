@@ -18,7 +18,6 @@ from reelsmith.errors import (
 from reelsmith.http import problems
 from reelsmith.http.caller import caller, request_id
 from reelsmith.http.doors import Doors
-from reelsmith.http.preconditions import NotModified
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure, outline
 from reelsmith.usecases import refusals
@@ -43,10 +42,6 @@ def _ours(doors: Doors, deps: Deps) -> None:
         if doors.has_caller():
             refusals.note(deps, caller=caller(app), error=error, wanted=doors.wanted())
         return _told(app, error)
-
-    @app.exception_handler(NotModified)
-    def as_known(same: NotModified) -> Response[str]:
-        return Response(HTTPStatus.NOT_MODIFIED.value, headers=dict(same.headers))
 
 
 def _of_requests(doors: Doors) -> None:
@@ -106,7 +101,7 @@ def _no_route(doors: Doors) -> Response[str]:
     """The answer where no route is, or one of other methods."""
     event = doors.app.current_event
     allowed = doors.methods_at(event.path)
-    if not allowed:
+    if not allowed or event.http_method in allowed:  # an id may hold what no id can
         nothing = NotFound("there is no such route; all are in /v1/openapi.json")
         return problems.of_error(nothing, request_id=request_id(doors.app))
     answer = problems.document(

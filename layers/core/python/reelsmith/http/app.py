@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from reelsmith.http import answers, bodies, limiting
+from reelsmith.http import answers, bodies, limiting, preconditions
 from reelsmith.http.doors import Doors
 from reelsmith.http.routes import (
     assets,
@@ -59,7 +59,8 @@ class Api(APIGatewayHttpResolver):
         named = str(event.get("requestContext", {}).get("requestId", ""))
         said = {"X-Request-Id": named, **limiting.headers()}
         answer["headers"] = {**(answer.get("headers") or {}), **said}
-        return answer
+        answer["body"] = answer.get("body") or ""
+        return preconditions.spared(event, answer)
 
 
 def build_app(deps: Deps, *, rooms: tuple[ModuleType, ...] = ROOMS) -> APIGatewayHttpResolver:

@@ -14,6 +14,7 @@ from reelsmith.http import problems
 from reelsmith.http.doors import Doors, Route
 from reelsmith.http.examples import BODIES
 from reelsmith.http.views.problems import Problem
+from reelsmith.text import hls
 
 Json = dict[str, Any]
 
@@ -24,6 +25,7 @@ Times are RFC 3339 in UTC, durations are seconds, sizes are bytes. Lists are new
 they say otherwise; a page may be short, even empty, and go on at `next_cursor`. Within /v1 things
 are only added: read answers leniently. What was added stands in docs/api-changes.md."""
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
+_EMPTY = ("204", "302")
 _EVER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR)
 _KNOWN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _SENT = (
@@ -98,15 +100,26 @@ def _complete(operation: Json, route: Route) -> None:
     operation["parameters"] = [*parameters, *_conditions(route)]
     answers: Json = operation["responses"]
     answers.pop("422", None)
-    for answer in answers.values():
-        answer["headers"] = {name: _ref("headers", name) for name in _told(operation, route)}
-    for status in _troubles(route, sends=bool(body)):
-        answers.setdefault(str(status.value), _ref("responses", _name(status)))
+    for status, answer in answers.items():
+        told = [*_told(operation, route), *(["Location"] if status == "302" else [])]
+        answer["headers"] = {name: _ref("headers", name) for name in told}
+        answer["content"] = _content(route, status, answer.get("content", {}))
+    for trouble in _troubles(route, sends=bool(body)):
+        answers.setdefault(str(trouble.value), _ref("responses", _name(trouble)))
     if _tagged(route) and route.method == "GET":
         answers["304"] = {
             "description": "nothing has changed since the version of If-None-Match",
             "headers": {name: _ref("headers", name) for name in ("X-Request-Id", "ETag")},
         }
+
+
+def _content(route: Route, status: str, content: Json) -> Json:
+    """What a good answer holds: nothing, a playlist, or what its view says."""
+    if status in _EMPTY:
+        return {}
+    if route.path.endswith(".m3u8"):
+        return {hls.CONTENT_TYPE: {"schema": {"type": "string"}}}
+    return content
 
 
 def _plain(parameter: Json) -> Json:

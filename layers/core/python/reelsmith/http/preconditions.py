@@ -1,12 +1,14 @@
 """Versions of things as entity tags (RFC 9110, 8.8.3), and what callers expect of them.
 
-A GET of one thing answers with the headers of `unless_known(app, etag(thing))`. A PATCH or PUT
-calls `expect(app, thing)` with the thing as just read, then writes where that version stands.
+A GET of one thing answers with the header `ETag: etag(thing)`; 304 is then made of it where the
+caller has that version. A PATCH or PUT calls `expect(app, thing)` with the thing as just read,
+then writes where that version stands.
 """
 
 import hashlib
 from collections.abc import Mapping
-from typing import Protocol
+from http import HTTPStatus
+from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
@@ -48,24 +50,17 @@ def expect(app: APIGatewayHttpResolver, thing: Versioned) -> None:
         raise Outdated("it changed since you read it; read it again, then repeat your change")
 
 
-class NotModified(Exception):
-    """The caller has this version already. The app answers 304 with these headers."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__("not modified")
-        self.headers = dict(headers)
-
-
-def unless_known(app: APIGatewayHttpResolver, tag: str, **headers: str) -> dict[str, str]:
-    """The headers of an answer with this entity tag: the tag, and the others that are given.
-
-    Raises:
-        NotModified: the request's If-None-Match names the tag.
-    """
-    found = {"ETag": tag} | {name.replace("_", "-"): value for name, value in headers.items()}
-    if names(known(app), tag):
-        raise NotModified(found)
-    return found
+def spared(event: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """A good answer to a GET without its body, as 304, when If-None-Match names its ETag."""
+    method = event.get("requestContext", {}).get("http", {}).get("method")
+    tag = (answer.get("headers") or {}).get("ETag")
+    if method != "GET" or answer["statusCode"] != HTTPStatus.OK or not tag:
+        return answer
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if not names(_split(headers.get("if-none-match", "")), tag):
+        return answer
+    kept = {k: v for k, v in answer["headers"].items() if k.lower() != "content-type"}
+    return {**answer, "statusCode": HTTPStatus.NOT_MODIFIED.value, "headers": kept, "body": ""}
 
 
 def known(app: APIGatewayHttpResolver) -> set[str]:
@@ -79,5 +74,8 @@ def names(tags: set[str], tag: str) -> bool:
 
 
 def _tags(app: APIGatewayHttpResolver, header: str) -> set[str]:
-    said = app.current_event.headers.get(header) or ""
+    return _split(app.current_event.headers.get(header) or "")
+
+
+def _split(said: str) -> set[str]:
     return {one.strip() for one in said.split(",") if one.strip()}

@@ -133,12 +133,11 @@ def _looks(doors: Doors, deps: Deps) -> None:
         job = looking.wait(
             deps, caller=who, job_id=job_id, seconds=wait, is_news=_news(doors.app, since)
         )
-        seen = preconditions.unless_known(doors.app, _tag(job), **_look_again(job))
         return Response(
             HTTPStatus.OK.value,
             content_type="application/json",
             body=_whole(deps, who, job),
-            headers=dict(seen),
+            headers={"ETag": _tag(job), **_look_again(job)},
         )
 
 
@@ -212,4 +211,4 @@ def _news(app: APIGatewayHttpResolver, since: str | None) -> Callable[[Job], boo
 
 
 def _look_again(job: Job) -> dict[str, str]:
-    return {} if job.status.final else {"Retry_After": str(_LOOK_AGAIN_S)}
+    return {} if job.status.final else {"Retry-After": str(_LOOK_AGAIN_S)}

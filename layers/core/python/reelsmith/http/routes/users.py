@@ -27,7 +27,9 @@ def register(doors: Doors, deps: Deps) -> None:
 
 
 def _lists(doors: Doors, deps: Deps) -> None:
-    @doors.post("/v1/users", Act.USERS_CREATE, summary="Add a user", tags=["users"])
+    @doors.post(
+        "/v1/users", Act.USERS_CREATE, summary="Add a user", tags=["users"], status_code=201
+    )
     def create(body: NewUser, idempotency_key: IdempotencyKey = None) -> Response[UserView]:
         made = users.create(
             deps,
