@@ -292,6 +292,17 @@ def test_what_i_may_is_what_i_may_today(world, bea):
         world.deps.users.change(bea, now, entry=an_entry(resource=bea.id))
 
 
+def test_nobody_of_a_tenant_that_is_switched_off_signs_in_or_goes_on(world, bea):
+    begun = sign_in(world)
+    tenant = world.deps.people.tenant(TENANT)
+    off = tenant.model_copy(update={"active": False})
+    world.deps.people.change_tenant(tenant, off, entry=an_entry(resource=TENANT))
+    is_refused(world)
+    assert not opens(world, begun.access_token)
+    with pytest.raises(Unauthorized):
+        refresh(world, begun.refresh_token)
+
+
 def test_sessions_are_begun_refreshed_listed_and_ended_over_https(world, bea):
     api = Api(world.deps)
     body = {"username": "bea", "password": WORD}

@@ -38,7 +38,7 @@ def look_again(deps: Deps, caller: Caller) -> None:
     try:
         user = deps.users.get(caller.tenant, caller.owner)
         role = user.role
-        good = user.enabled and _is_open(deps, caller.tenant)
+        good = user.enabled and is_open(deps, caller.tenant)
         if caller.key_id:
             key = deps.credentials.key(caller.tenant, caller.key_id)
             good, role = good and key.usable(deps.now()), weaker(key.role, user.role)
@@ -91,13 +91,13 @@ def _by_session(deps: Deps, text: str) -> Caller:
 
 def _enabled(deps: Deps, tenant: str, user_id: str) -> User:
     user = deps.users.get(tenant, user_id)
-    if not user.enabled or not _is_open(deps, tenant):
+    if not user.enabled or not is_open(deps, tenant):
         raise Unauthorized(_REFUSED)
     return user
 
 
-def _is_open(deps: Deps, tenant_id: str) -> bool:
-    """Whether a tenant's credentials open anything."""
+def is_open(deps: Deps, tenant_id: str) -> bool:
+    """Whether a tenant's credentials open anything. Raises NotFound."""
     tenant = deps.people.tenant(tenant_id)
     return tenant.active and tenant.erasing_at is None
 

@@ -20,7 +20,7 @@ from reelsmith.domain.tokens import Purpose, Token
 from reelsmith.errors import Conflict, NotFound, Unauthorized
 from reelsmith.ports import Deps, Ticket
 from reelsmith.usecases import signin, suspicion
-from reelsmith.usecases.identity import look_again
+from reelsmith.usecases.identity import is_open, look_again
 from reelsmith.usecases.signin import Origin
 
 TICKET_LASTS = timedelta(minutes=15)
@@ -133,6 +133,7 @@ def _open_session(deps: Deps, token: Token) -> tuple[User, Session]:
     except NotFound as unknown:
         raise Unauthorized(_OVER) from unknown
     alive = session.usable(deps.now()) and user.enabled and session.epoch == user.session_epoch
+    alive = alive and is_open(deps, user.tenant)
     if not alive or token.stage != deps.settings.stage:
         raise Unauthorized(_OVER)
     return user, session

@@ -14,6 +14,7 @@ from reelsmith.domain.people import Password, User
 from reelsmith.errors import NotFound, TooMany, Unauthorized
 from reelsmith.ports import Deps
 from reelsmith.usecases import suspicion
+from reelsmith.usecases.identity import is_open
 
 MISSES_ALLOWED = 4  # in a row; the next one locks the account
 FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=1), timedelta(hours=1)
@@ -46,7 +47,7 @@ def admit(deps: Deps, *, name: str, password: str, origin: Origin) -> User:
     user = _named(deps, name)
     kept = deps.credentials.password(user.tenant, user.id) if user else None
     proven = proves(deps, kept, password)
-    if user and proven and user.enabled:
+    if user and proven and user.enabled and is_open(deps, user.tenant):
         return user
     deps.limits.count(window, at=now, seconds=ADDRESS_WINDOW_S)
     _tell(deps, user, origin)
