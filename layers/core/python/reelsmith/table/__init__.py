@@ -22,6 +22,7 @@ what a tenant made from day to day       query O#<t>#USAGE D#                   
 what a user made from day to day         batch get of the days                          1 R a day
 journal of a tenant, by time             query O#<t>#H                                  by size
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
+seal a hundred entries / find none       query O#<t>#H, transaction of 2 / 2 queries    32 W / 2-5 R
 add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
 keys of a tenant                         query O#<t>#AUTH KEY#                          by size
 sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
