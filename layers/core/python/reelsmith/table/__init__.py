@@ -15,6 +15,7 @@ tell when waiting jobs start             SHARDS queries of GSI2 twice, query G#T
 report progress, learn "cancel"          update of the progress item                    1 W
 report a task's share, learn "cancel"    the same, up to about 220 tasks of a job       1 W
 my jobs, newest first / of one status    query O#<t> JOB# / GSI1 O#<t>#JOBS <status>#   by size
+jobs by what no index serves             the same, row by row, at most 300 a page       by size
 tasks of a job                           query O#<t>#J#<j> TASK#                        by size
 work due, of one sort                    SHARDS queries of GSI2, merged                 0.5 R each
 take tokens from a bucket                update of the bucket, from now or from then    1 W
@@ -22,7 +23,7 @@ what a tenant made from day to day       query O#<t>#USAGE D#                   
 what a user made from day to day         batch get of the days                          1 R a day
 journal of a tenant, by time             query O#<t>#H                                  by size
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
-seal a hundred entries / find none       query O#<t>#H, transaction of 2 / 2 queries    32 W / 2-5 R
+seal 100 entries / find none to seal     query, transaction of 2 / 2 queries            32 W, 2-5 R
 add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
 keys of a tenant                         query O#<t>#AUTH KEY#                          by size
 sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
