@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[2]
 ENTRIES = sorted(p.stem for p in (ROOT / "functions").glob("*.py") if p.stem != "__init__")
 BRANCHES = (ast.If, ast.For, ast.While, ast.Try, ast.With, ast.IfExp, ast.BoolOp, ast.Match)
 HEAVY = {"numpy", "PIL", "av", "aws_cdk", "boto3", "moto"}
-LIGHT = ("api", "authorize", "login", "intake", "fetch", "dispatch", "finalize", "housekeeping", "seal")
+LIGHT = (
+    "api",
+    "authorize",
+    "login",
+    "intake",
+    "fetch",
+    "dispatch",
+    "finalize",
+    "housekeeping",
+    "seal",
+)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
