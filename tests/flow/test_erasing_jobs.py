@@ -8,6 +8,7 @@ from reelsmith.errors import Conflict, Forbidden, NotFound
 from reelsmith.table import user_counts
 from reelsmith.table.reconcile import reconcile
 from reelsmith.usecases import erasing, vanishing
+from reelsmith.workflow import endings
 from tests.builders import OWNER, TENANT, a_caller, a_user
 from tests.erasing import Hoard, hoard, left_of, objects
 from tests.homes import moved_in
@@ -98,3 +99,11 @@ def test_a_job_with_more_tasks_than_a_transaction_holds_is_deleted(world):
 
     assert [item["et"] for item in left_of(world.table, job)] == ["leftover"]
     assert reconcile(world.table.database, TENANT) == {}
+
+
+def test_a_run_that_ends_after_its_job_was_deleted_troubles_nobody(world):
+    job = ended(world.deps.jobs, started(world.deps.jobs))
+    erasing.delete_job(world.deps, caller=a_caller(), job_id=job.id)
+    run = {"tenant": TENANT, "job_id": job.id, "attempt": 1, "error": {"Error": "ABORTED"}}
+
+    assert endings.handle(world.deps, run) == {"status": "gone"}

@@ -1,6 +1,6 @@
 """Where the audit journal is kept, and the chain that seals it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -128,13 +128,3 @@ class Limits(Protocol):
         self, window: str, *, at: datetime, seconds: int, tenant: str | None = None
     ) -> int:
         """How many a window holds, without counting."""
-
-
-class Erasure(Protocol):
-    """Deletions of any size, taken up again after a crash."""
-
-    def owned(self, tenant: str, owner: str, *, limit: int) -> Sequence[str]:
-        """Ids of things that a user owns, read consistently; fewer each time they are removed."""
-
-    def due(self, *, limit: int) -> Sequence[tuple[str, str | None]]:
-        """(tenant, user) that are being erased, longest first; user None for a whole tenant."""

@@ -5,7 +5,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import CacheUse, Job, JobResult, JobStatus, Stage, UgcSpec
 from reelsmith.domain.resources import Resources
 from reelsmith.domain.videos import Video
-from reelsmith.errors import Conflict
+from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 from reelsmith.usecases import drops, metering, papers, waiting
@@ -49,7 +49,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
     )
     try:
         stored = deps.jobs.move(job, done, entry=entry, video=video)
-    except Conflict:
+    except (Conflict, NotFound):
         _take_back(deps, job, video)
         raise
     deps.assets.mark_processed(job.tenant, _asset_ids(spec), job_id=job.id)
@@ -62,7 +62,11 @@ def publish(deps: Deps, desk: Desk) -> Job:
 
 def _take_back(deps: Deps, job: Job, video: Video) -> None:
     """Remove a film that nobody asked for any more, unless a twin of ours completed the job."""
-    if deps.jobs.get(job.tenant, job.id).video_id != video.id:
+    try:
+        wanted = deps.jobs.get(job.tenant, job.id).video_id == video.id
+    except NotFound:  # called off and deleted while we worked
+        wanted = False
+    if not wanted:
         for name in video.beside:
             deps.store.delete(keys.beside(video.key, name))
         deps.store.delete(video.key)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reelsmith import errors
 from reelsmith.domain.jobs import Failure
-from reelsmith.errors import ReelsmithError
+from reelsmith.errors import NotFound, ReelsmithError
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
 from reelsmith.usecases import running
@@ -39,7 +39,10 @@ def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     failure = failure_of(given.error)
     if given.error.Error in _IN_A_TASK:
         failure = running.failure_of_a_task(deps, **run) or failure
-    job = running.end(deps, **run, attempt=given.attempt, failure=failure)
+    try:
+        job = running.end(deps, **run, attempt=given.attempt, failure=failure)
+    except NotFound:  # called off and deleted before its run was over
+        return {"status": "gone"}
     if job.status.final:
         measure("Jobs", 1, MetricUnit.Count, outcome=job.status)
         measure("Errors", 1, MetricUnit.Count, code=failure.code)
