@@ -1,5 +1,6 @@
 """/v1/health and /v1/openapi.json, for everybody without a key; /v1/health/deep for admins."""
 
+from functools import cache
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -35,9 +36,11 @@ def register(doors: Doors, deps: Deps) -> None:
             services={n: ServiceHealth(ok=one.ok, ms=one.ms) for n, one in found.items()},
         )
 
+    document = cache(lambda: openapi.document(doors))  # made when it is first asked for
+
     @doors.get("/v1/openapi.json", None, include_in_schema=False)
     def schema() -> Response[str]:
-        body = openapi.document(doors)
+        body = document()
         return Response(
             status_code=HTTPStatus.OK.value, content_type="application/json", body=body
         )
