@@ -4,10 +4,10 @@ import pytest
 from pynamodb.expressions.operand import Path
 
 from reelsmith.errors import Conflict, NotFound
-from reelsmith.table import keys
+from reelsmith.table import keys, user_counts
 from reelsmith.table.items import assign
 from reelsmith.table.reconcile import reconcile
-from tests.builders import TENANT
+from tests.builders import OWNER, TENANT
 from tests.table.steps import ended, kept, started, submitted, usage
 
 
@@ -57,3 +57,16 @@ def test_a_tenant_at_work_is_left_alone(table, jobs):
 def test_nobody_has_no_counters(table):
     with pytest.raises(NotFound):
         reconcile(table.database, "ten_nobody")
+
+
+def test_a_user_s_wrong_counters_are_named_and_set_right(table, jobs, assets):
+    submitted(jobs)
+    kept(assets)
+    assert user_counts.reconcile(table.database, TENANT) == {}
+    wrong = [assign("jobs", 4), assign("files", 0)]
+    table.database.update(keys.user_usage(TENANT, OWNER), wrong, expects=Path(keys.PK).exists())
+
+    assert user_counts.reconcile(table.database, TENANT) == {
+        OWNER: {"jobs": (4, 1), "files": (0, 1)}
+    }
+    assert user_counts.reconcile(table.database, TENANT) == {}

@@ -32,7 +32,7 @@ class Leftover:
 
 
 class Erasure(Protocol):
-    """Deletions in steps: each is one transaction, keeps the counters exact and skips what is done.
+    """Deletions in steps: each is one transaction, keeps counters exact and skips what is done.
 
     The steps that return a number say how many rows went; 0 when there is nothing left to do.
     """
@@ -106,7 +106,7 @@ class Erasure(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Some rows of a section as plain JSON; `after` is the place to go on from, None at its end."""
+    """Some rows of a section as plain JSON; `after` is where to go on, None at its end."""
 
     lines: tuple[Mapping[str, Any], ...]
     after: str | None
