@@ -111,6 +111,8 @@ class AppStack(Stack):
             fetch_queue_url=self._errands(entry),
             audit_bucket=self.access.vault_name if entry.seals else "",
             max_running=self._spec.max_running,
+            tenant_max_running=self._spec.tenant_max_running,
+            account_concurrency=self._spec.account_concurrency,
             scene_concurrency=self._spec.scene_concurrency,
             render_memory_mb=self._spec.render_memory_mb,
             render_temp_mb=ENTRIES[RENDER_SCENE].tmp_mb,

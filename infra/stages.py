@@ -36,7 +36,9 @@ class StageSpec:
     cors_origins: tuple[str, ...] = ()  # whose pages may call the API; none by default
     render_memory_mb: int = 3008  # the most that a new account may have
     render_large_memory_mb: int = 3008
-    max_running: int = 2  # times scene_concurrency: under 10 Lambdas at once in a new account
+    max_running: int = 3  # one of them for urgent jobs; fewer where the account carries fewer
+    tenant_max_running: int = 0  # of one tenant while others wait; 0 is all but one
+    account_concurrency: int = 0  # functions side by side, read by `./dev deploy`; 0: not known
     scene_concurrency: int = 3
     intake_concurrency: int = 2
     fetch_concurrency: int = 2

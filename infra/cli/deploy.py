@@ -8,10 +8,12 @@ import argparse
 import json
 import secrets
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.client import BaseClient
 
 from infra import cdk_cli, names, wheels
 from infra.cli.build import build
@@ -31,7 +33,9 @@ def main() -> None:
     asked, options = parser.parse_known_args()
     for name in wheels.LAYERS:
         build(name)
-    assembly = synthesize(new_app(wheels.ROOT / "cdk.out"), STAGES[asked.stage])
+    carried = unreserved_concurrency(boto3.client("lambda"))
+    spec = replace(STAGES[asked.stage], account_concurrency=carried)
+    assembly = synthesize(new_app(wheels.ROOT / "cdk.out"), spec)
     cdk_cli.install()
     if ensure_pepper(boto3.client("ssm"), asked.stage):
         print(f"made {names.parameter(asked.stage, 'pepper')}")  # noqa: T201
@@ -58,6 +62,15 @@ def ensure_pepper(ssm: "SSMClient", stage: str) -> bool:
     except ssm.exceptions.ParameterAlreadyExists:
         return False
     return True
+
+
+def unreserved_concurrency(functions: BaseClient) -> int:
+    """How many functions without a reservation may run side by side in the account.
+
+    It is read here and not by the dispatcher: lambda:GetAccountSettings knows no resource, and no
+    function of ours has a right on `*`. After a change of the quota, deploy again.
+    """
+    return functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
 
 
 def deployment(assembly: Path, outputs: Path, *options: str) -> list[str]:

@@ -50,7 +50,12 @@ class Watch(Construct):
         return [
             [
                 _graph("Jobs ended", self._ours("Jobs", outcome=("completed", "failed"))),
-                _graph("Jobs waiting", self._ours("QueueDepth"), self._ours("QueueAgeSeconds")),
+                _graph(
+                    "Jobs waiting and running",
+                    self._ours("QueueDepth"),
+                    self._ours("QueueAgeSeconds"),
+                    self._ours("Running"),
+                ),
                 _graph("Mended by the sweep", self._ours("SweeperRepairs")),
             ],
             [
@@ -151,7 +156,7 @@ class Watch(Construct):
     def _ours(self, name: str, **split: Sequence[str]) -> list[cloudwatch.IMetric]:
         """A metric that our functions emit, once for each value of its dimension."""
         splits = [{key: one} for key, values in split.items() for one in values] or [{}]
-        levels = name.endswith(("Depth", "AgeSeconds", "Mb"))
+        levels = name.endswith(("Depth", "AgeSeconds", "Running", "Mb"))
         typical = name.endswith(("TaskSeconds", "Factor"))
         statistic = "Maximum" if levels else "p90" if typical else "Sum"
         return [

@@ -46,6 +46,14 @@ def test_two_deployments_do_not_share_a_pepper(ssm, monkeypatch):
     assert min(map(len, sent)) >= 43  # 32 bytes in base64
 
 
+def test_what_the_account_carries_is_read_before_the_stage_is_made():
+    functions = boto3.client("lambda", region_name="eu-west-1")
+    with Stubber(functions) as aws:
+        limit = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 990}
+        aws.add_response("get_account_settings", {"AccountLimit": limit}, {})
+        assert deploy.unreserved_concurrency(functions) == 990
+
+
 def test_both_stacks_are_deployed_from_the_assembly_that_was_checked():
     asked = deploy.deployment(Path("cdk.out"), Path("told.json"), "--require-approval", "never")
     assert asked == cdk_cli.command(

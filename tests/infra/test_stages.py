@@ -104,7 +104,10 @@ def test_every_function_is_told_what_it_reads_and_nothing_else(stages, stage):
         assert bool(settings.state_machine_arn) == bool(entry.runs)
         assert bool(settings.wake_queue_url) == entry.wakes
         assert bool(settings.audit_bucket) == (entry.seals and bool(STAGES[stage].audit_lock))
-        assert settings.max_running == STAGES[stage].max_running
+        spec = STAGES[stage]
+        assert settings.max_running == spec.max_running
+        assert settings.tenant_max_running == spec.tenant_max_running
+        assert settings.account_concurrency == spec.account_concurrency
 
 
 def test_prod_keeps_its_data_whatever_is_deleted(prod):

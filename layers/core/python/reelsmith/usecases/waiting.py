@@ -41,6 +41,15 @@ class Standing:
         return None if self.place is None else self.place - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many jobs wait and run, and for how long the oldest has waited."""
+
+    waiting: int
+    running: int
+    oldest_s: float
+
+
 def standing(deps: Deps, job: Job) -> Standing | None:
     """Where a job stands in the queue; None when it does not wait.
 
@@ -64,6 +73,13 @@ def standing(deps: Deps, job: Job) -> Standing | None:
     reason = Reason.KEPT_FOR_URGENT if seen.slot_free else Reason.SLOTS_TAKEN
     wait_s = max(0.0, (turn.at - now).total_seconds())
     return Standing(reason, turn.place, turn.at, round(wait_s, 1))
+
+
+def survey(deps: Deps) -> Survey:
+    """The queue of all tenants as it is now."""
+    waiting, running, now = deps.jobs.queued(), deps.jobs.running(), deps.now()
+    oldest = min((job.queued_at or job.created_at for job in waiting), default=now)
+    return Survey(len(waiting), len(running), max(0.0, (now - oldest).total_seconds()))
 
 
 def note_pace(deps: Deps, was: Job, done: Job) -> None:

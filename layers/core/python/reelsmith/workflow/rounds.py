@@ -4,7 +4,15 @@ from typing import Any
 
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import dispatching, exporting, running, sealing, uploads, vanishing
+from reelsmith.usecases import (
+    dispatching,
+    exporting,
+    running,
+    sealing,
+    uploads,
+    vanishing,
+    waiting,
+)
 
 ERASE_SECONDS, EXPORT_SECONDS = 20, 10  # of the minute that a round has
 
@@ -13,7 +21,7 @@ def dispatch(deps: Deps) -> dict[str, Any]:
     """Start what may start. Called once for any number of wake-ups."""
     started = dispatching.start_due(deps)
     for job in started:
-        waited = (deps.now() - job.created_at).total_seconds()
+        waited = (deps.now() - (job.queued_at or job.created_at)).total_seconds()
         measure("QueueSeconds", waited, MetricUnit.Seconds, priority=job.priority)
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempt})
     return {"started": len(started)}
@@ -26,10 +34,10 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
     started = dispatch(deps)["started"]
     erased = vanishing.advance(deps, seconds=ERASE_SECONDS)
     exported = exporting.advance(deps, seconds=EXPORT_SECONDS)
-    waiting = deps.jobs.queued(limit=100)
-    oldest = min((job.created_at for job in waiting), default=deps.now())
-    measure("QueueDepth", len(waiting), MetricUnit.Count)
-    measure("QueueAgeSeconds", (deps.now() - oldest).total_seconds(), MetricUnit.Seconds)
+    queue = waiting.survey(deps)
+    measure("QueueDepth", queue.waiting, MetricUnit.Count)
+    measure("QueueAgeSeconds", queue.oldest_s, MetricUnit.Seconds)
+    measure("Running", queue.running, MetricUnit.Count)
     measure("ErasureItems", erased.rows, MetricUnit.Count)
     measure("ErasureAgeSeconds", erased.oldest_s, MetricUnit.Seconds)
     measure("SweeperRepairs", swept.restarted + swept.ended, MetricUnit.Count)
