@@ -125,6 +125,12 @@ class Job(Entity):
     priority: Priority = Priority.NORMAL
     attempt: int = 0
     max_attempts: int = MAX_ATTEMPTS
+    papers_of: int | None = Field(
+        default=None, description="the attempt whose papers the next one goes on from"
+    )
+    fresh_since: Moment | None = Field(
+        default=None, description="what was stored before is not used for the film"
+    )
     cancel_requested: bool = False
     estimated_duration: float | None = Field(default=None, description="seconds")
     video_id: str | None = None
@@ -158,6 +164,30 @@ class Job(Entity):
         if status not in _MOVES[self.status]:
             raise Conflict(f"job {self.id} is {self.status}, it cannot become {status}")
         return self.model_copy(update={"status": status, "updated_at": at, **changes})
+
+    def taken_up(self, *, at: Moment, **changes: Any) -> Self:  # noqa: ANN401
+        """The failed job, waiting for another attempt, with as many tries as a new job has.
+
+        No other operation leads out of a final status.
+
+        Raises:
+            Conflict: the job has not failed.
+        """
+        if self.status is not JobStatus.FAILED:
+            raise Conflict(f"job {self.id} is {self.status}; only a failed job is taken up again")
+        return self.model_copy(
+            update={
+                "status": JobStatus.QUEUED,
+                "stage": None,
+                "progress": 0.0,
+                "error": None,
+                "completed_at": None,
+                "queued_at": at,
+                "updated_at": at,
+                "max_attempts": self.attempt + MAX_ATTEMPTS,
+                **changes,
+            }
+        )
 
 
 Seconds = Annotated[float, Field(ge=0.5, le=60)]

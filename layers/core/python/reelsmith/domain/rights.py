@@ -28,6 +28,7 @@ class Act(StrEnum):
     JOBS_CREATE = "jobs:create"
     JOBS_READ = "jobs:read"
     JOBS_CANCEL = "jobs:cancel"
+    JOBS_RESUME = "jobs:resume"
     JOBS_DELETE = "jobs:delete"
     ASSETS_CREATE = "assets:create"
     ASSETS_READ = "assets:read"
@@ -78,6 +79,7 @@ _TABLE: dict[Act, tuple[Reach, Reach, Reach]] = {
     Act.JOBS_CREATE: (_T, _O, _N),
     Act.JOBS_READ: (_T, _O, _O),
     Act.JOBS_CANCEL: (_T, _O, _N),
+    Act.JOBS_RESUME: (_T, _O, _N),
     Act.JOBS_DELETE: (_T, _O, _N),
     Act.ASSETS_CREATE: (_T, _O, _N),
     Act.ASSETS_READ: (_T, _S, _S),

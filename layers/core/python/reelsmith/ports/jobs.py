@@ -66,6 +66,20 @@ class Jobs(Protocol):
             Stale: the lease went to somebody else.
         """
 
+    def take_up(
+        self, was: Job, now: Job, *, entry: AuditEntry, idempotency: Idempotency | None
+    ) -> Made[Job]:
+        """Write `now`, which waits again, where the failed `was` still stands.
+
+        It needs the room among unfinished jobs that a new one needs.
+
+        Raises:
+            Conflict: the job moved meanwhile.
+            KeyReused: the key stands for another request.
+            NotFound: there is no such job, or its owner or tenant makes nothing any more.
+            OverQuota: the tenant has `max_active_jobs` unfinished jobs.
+        """
+
     def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
         """Set the cancel flag of a job that is processing.
 

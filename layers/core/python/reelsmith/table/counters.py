@@ -110,9 +110,12 @@ def count_move(
 ) -> None:
     """Count how a job moves, for its owner, its tenant, all tenants and the day.
 
+    One that becomes unfinished again needs the room that a new one needs, but counts in no day.
     With a film, its minutes count in this month; the first of its month if the month `rolls`.
     """
-    usage, month, expects = add(by), [], stands()
+    usage, month, expects, mine = add(by), [], stands(), stands()
+    if by.get("active", 0) > 0:
+        expects, mine = is_open() & quotas.room_for_active(), is_open()
     if film:
         ms = round(film.duration_seconds * 1000)
         by = {**by, "out_ms": ms, "out_bytes": film.size_bytes}
@@ -120,7 +123,7 @@ def count_move(
         month = quotas.more_video(ms, at, rolls=rolls)
         expects &= quotas.month_is_new(at, rolls)
     transaction.update(USAGE, keys.usage(job.tenant), *usage, *month, expects=expects)
-    count_mine(transaction, job.tenant, job.owner, by)
+    count_mine(transaction, job.tenant, job.owner, by, expects=mine)
     count_day(transaction, job.tenant, job.owner, by, at=at)
     transaction.update("totals", keys.totals(job.id), *add(by), expects=None)
 

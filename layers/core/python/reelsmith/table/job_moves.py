@@ -30,7 +30,7 @@ def move(
 ) -> bool:
     """Write `now` where `was` stands; see `ports.Jobs.move`. False when told before."""
     for rolls in (False, True):
-        transaction = _moving(database, was, now, entry, video, rolls=rolls)
+        transaction = moving(database, was, now, entry, video, rolls=rolls)
         if lease:
             transaction.check(_LEASE, keys.lease(lease.name), expects=leases.is_mine(lease))
         try:
@@ -40,9 +40,16 @@ def move(
     raise Unavailable("the tenant's usage is moving too fast")
 
 
-def _moving(
-    database: Database, was: Job, now: Job, entry: AuditEntry, video: Video | None, *, rolls: bool
+def moving(
+    database: Database,
+    was: Job,
+    now: Job,
+    entry: AuditEntry,
+    video: Video | None = None,
+    *,
+    rolls: bool = False,
 ) -> Transaction:
+    """All that is written when a job moves, not yet committed."""
     transaction = Transaction(database)
     before, after = job_items.header(was, op=""), job_items.header(now, op=entry.id)
     transaction.update(

@@ -15,6 +15,7 @@ from reelsmith.table import (
     job_items,
     job_lists,
     job_moves,
+    job_returns,
     job_shares,
     job_tasks,
     keys,
@@ -80,6 +81,14 @@ class JobTable:
         """Write `now` where `was` still stands. Raises Conflict, NotFound, Stale."""
         fresh = job_moves.move(self._database, was, now, entry=entry, video=video, lease=lease)
         return now if fresh else self.get(was.tenant, was.id)
+
+    def take_up(
+        self, was: Job, now: Job, *, entry: AuditEntry, idempotency: Idempotency | None
+    ) -> Made[Job]:
+        """Let a failed job wait again. Raises Conflict, KeyReused, NotFound, OverQuota."""
+        return job_returns.take_up(
+            self._database, was, now, entry=entry, idempotency=idempotency, read=self.get
+        )
 
     def ask_to_cancel(self, was: Job, *, entry: AuditEntry) -> Job:
         """Set the cancel flag of a job that is processing. Raises Conflict, NotFound."""

@@ -57,7 +57,7 @@ def more_video(ms: int, at: datetime, *, rolls: bool) -> list[Action]:
 
 def room_for_job(at: datetime, *, rolls: bool) -> Condition:
     """No quota is reached, and it is as said whether a new day has begun."""
-    room: Condition = Path("active") < Path("max_active")
+    room = room_for_active()
     earlier_month = Path("month").does_not_exist() | (Path("month") < encode(month_of(at)))
     room &= earlier_month | _below("month_ms", "max_month_ms")
     room &= room_for_bytes() & _day_is_new(at, rolls)
@@ -65,6 +65,12 @@ def room_for_job(at: datetime, *, rolls: bool) -> Condition:
         room &= Path("max_day").does_not_exist() | (Path("max_day") > encode(0))
     else:
         room &= _below("day_jobs", "max_day")
+    return room
+
+
+def room_for_active() -> Condition:
+    """The quota of unfinished jobs is not reached."""
+    room: Condition = Path("active") < Path("max_active")
     return room
 
 
@@ -99,8 +105,13 @@ def reached(usage: Item, at: datetime) -> Quota | None:
         stored(usage)
         or _full(usage, QuotaName.MINUTES_PER_MONTH, is_used.ms_this_month, opens=month)
         or _full(usage, QuotaName.JOBS_PER_DAY, is_used.jobs_today, opens=day)
-        or _full(usage, QuotaName.ACTIVE_JOBS, is_used.active_jobs)
+        or active(usage)
     )
+
+
+def active(usage: Item) -> Quota | None:
+    """The quota of unfinished jobs of a usage item, if it is reached."""
+    return _full(usage, QuotaName.ACTIVE_JOBS, usage["active"])
 
 
 def stored(usage: Item) -> Quota | None:
