@@ -236,6 +236,7 @@ class Transition(StrEnum):
 class UgcSpec(Entity):
     """What a caller asks for in a UGC ad; written once, never changed."""
 
+    kind: Literal[JobKind.UGC] = JobKind.UGC
     text_prompt: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)
     ]

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.job_filters import JobFilter
-from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
+from reelsmith.domain.jobs import Job, Page, Stage
+from reelsmith.domain.specs import Spec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.ports.leases import Lease
@@ -18,7 +19,7 @@ class Jobs(Protocol):
     """Where jobs are kept, with their specs, progress and tasks."""
 
     def create(
-        self, job: Job, spec: UgcSpec, *, entry: AuditEntry, idempotency: Idempotency | None
+        self, job: Job, spec: Spec, *, entry: AuditEntry, idempotency: Idempotency | None
     ) -> Made[Job]:
         """Store a queued job, its spec, its audit entry and its idempotency record at once.
 
@@ -34,7 +35,7 @@ class Jobs(Protocol):
     def get(self, tenant: str, job_id: str) -> Job:
         """One job, read consistently, with its live stage and progress. Raises NotFound."""
 
-    def spec(self, tenant: str, job_id: str) -> UgcSpec:
+    def spec(self, tenant: str, job_id: str) -> Spec:
         """What was asked for. Raises NotFound."""
 
     def page(

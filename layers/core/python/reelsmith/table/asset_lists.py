@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.jobs import JobStatus, UgcSpec
+from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.lists import AssetFilter, PageOf
-from reelsmith.table import keys, owned, paging
+from reelsmith.table import job_items, keys, owned, paging
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, to_entity
 
@@ -49,7 +49,7 @@ def jobs_with(database: Database, tenant: str, asset_id: str) -> tuple[str, ...]
 
 
 def _material(spec: Item) -> tuple[str, ...]:
-    return to_entity(UgcSpec, spec).material
+    return job_items.spec(spec).material
 
 
 def _newest(

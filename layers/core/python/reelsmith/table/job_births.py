@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from reelsmith.domain.audit import AuditEntry
-from reelsmith.domain.jobs import Job, UgcSpec
+from reelsmith.domain.jobs import Job
 from reelsmith.domain.quotas import over
+from reelsmith.domain.specs import Spec
 from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import Idempotency, Made
 from reelsmith.table import audit, counters, job_items, keys, once, owned, quotas
@@ -16,7 +17,7 @@ from reelsmith.table.transactions import Transaction
 def create(
     database: Database,
     job: Job,
-    spec: UgcSpec,
+    spec: Spec,
     *,
     entry: AuditEntry,
     idempotency: Idempotency | None,
@@ -39,7 +40,7 @@ def create(
 def _birth(
     database: Database,
     job: Job,
-    spec: UgcSpec,
+    spec: Spec,
     entry: AuditEntry,
     idempotency: Idempotency | None,
     *,

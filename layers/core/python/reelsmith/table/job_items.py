@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from pynamodb.expressions.update import Action
 
+from reelsmith.domain import specs
 from reelsmith.domain.jobs import Job, JobStatus
+from reelsmith.domain.specs import Spec
 from reelsmith.table import job_shares, keys
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, assign, to_entity, to_item, version
@@ -35,6 +37,11 @@ def header(job: Job, *, op: str) -> Item:
         gsi2=work_place(job),
         op=op,
     )
+
+
+def spec(item: Item) -> Spec:
+    """What a spec item asks for."""
+    return to_entity(specs.stored(item), item)
 
 
 def progress(job: Job) -> Item:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.job_filters import JobFilter
-from reelsmith.domain.jobs import Job, Page, Stage, UgcSpec
+from reelsmith.domain.jobs import Job, Page, Stage
+from reelsmith.domain.specs import Spec
 from reelsmith.domain.tasks import Task
 from reelsmith.domain.videos import Video
 from reelsmith.errors import NotFound
@@ -23,7 +24,6 @@ from reelsmith.table import (
     work,
 )
 from reelsmith.table.database import Database
-from reelsmith.table.items import to_entity
 
 _ALL = JobFilter()
 
@@ -36,7 +36,7 @@ class JobTable:
         self._now = now
 
     def create(
-        self, job: Job, spec: UgcSpec, *, entry: AuditEntry, idempotency: Idempotency | None
+        self, job: Job, spec: Spec, *, entry: AuditEntry, idempotency: Idempotency | None
     ) -> Made[Job]:
         """Store a queued job and what belongs to it. Raises KeyReused, OverQuota, NotFound."""
         return job_births.create(
@@ -56,12 +56,12 @@ class JobTable:
             raise NotFound(f"no job {job_id}")
         return job_items.live(found[header], found.get(progress))
 
-    def spec(self, tenant: str, job_id: str) -> UgcSpec:
+    def spec(self, tenant: str, job_id: str) -> Spec:
         """What was asked for. Raises NotFound."""
         item = self._database.get(keys.job_spec(tenant, job_id))
         if item is None:
             raise NotFound(f"no job {job_id}")
-        return to_entity(UgcSpec, item)
+        return job_items.spec(item)
 
     def page(
         self, tenant: str, *, wanted: JobFilter = _ALL, after: str | None, limit: int

@@ -12,11 +12,11 @@ from reelsmith.domain.access import Share
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.exports import Section
-from reelsmith.domain.jobs import Job, UgcSpec
+from reelsmith.domain.jobs import Job
 from reelsmith.domain.people import ApiKey, Session, User
 from reelsmith.domain.videos import Video
 from reelsmith.ports.erasing import Told
-from reelsmith.table import keys, owned
+from reelsmith.table import job_items, keys, owned
 from reelsmith.table.database import Database
 from reelsmith.table.items import Item, to_entity
 from reelsmith.table.keys import Key
@@ -63,7 +63,7 @@ def _jobs(ask: _Ask) -> Lines:
     specs = [keys.job_spec(ask.tenant, one) for one in ids]
     found = ask.database.get_many([*heads, *specs])
     return [
-        (one, _plain(Job, found[head]) | {"spec": _plain(UgcSpec, found.get(spec))})
+        (one, _plain(Job, found[head]) | {"spec": _spec(found.get(spec))})
         if head in found
         else (one, {})
         for one, head, spec in zip(ids, heads, specs, strict=True)
@@ -120,6 +120,10 @@ def _ids(ask: _Ask, kind: str) -> list[str]:
 
 def _plain(model: type[BaseModel], item: Item | None) -> dict[str, Any]:
     return to_entity(model, item).model_dump(mode="json", exclude=_SECRETS) if item else {}
+
+
+def _spec(item: Item | None) -> dict[str, Any]:
+    return job_items.spec(item).model_dump(mode="json") if item else {}
 
 
 def _usage(item: Item) -> Mapping[str, Any]:

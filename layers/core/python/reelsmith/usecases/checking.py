@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from reelsmith.domain.jobs import Stage
 from reelsmith.domain.manifests import Manifest
 from reelsmith.domain.quality import Quality, Report
+from reelsmith.domain.specs import as_film
 from reelsmith.media import check, manifest, promises, report
 from reelsmith.media.witness import Witness
 from reelsmith.ports import Deps
@@ -54,7 +55,7 @@ def verify(deps: Deps, desk: Desk) -> Checked:
 
 def _stream(deps: Deps, desk: Desk) -> tuple[str, ...]:
     """What the film is streamed from, if that was asked for."""
-    asked = deps.jobs.spec(desk.tenant, desk.job_id).hls
+    asked = as_film(deps.jobs.spec(desk.tenant, desk.job_id)).hls
     return (papers.STREAM, papers.STREAM_FACTS) if asked else ()
 
 

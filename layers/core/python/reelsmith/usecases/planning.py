@@ -8,11 +8,12 @@ from reelsmith.domain.assets import Asset
 from reelsmith.domain.jobs import Stage, UgcSpec
 from reelsmith.domain.manifests import Voice
 from reelsmith.domain.model import Entity
+from reelsmith.domain.specs import as_film
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, content_key
 from reelsmith.media import build, cuts, pcm, wav
 from reelsmith.ports import Deps
-from reelsmith.recipes import pacing, ugc
+from reelsmith.recipes import kinds, pacing
 from reelsmith.recipes.plans import Plan, Said
 from reelsmith.storage import keys
 from reelsmith.usecases import cache, material, papers
@@ -39,14 +40,14 @@ def plan(deps: Deps, desk: Desk) -> Plan:
     job = papers.at_work(deps, desk)
     report = Reporter(deps, desk, Stage.ANALYSING_PROMPT)
     report(0)
-    spec = deps.jobs.spec(desk.tenant, desk.job_id)
+    spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
     assets = deps.assets.get_many(desk.tenant, _asset_ids(spec))
     sizes: dict[str, tuple[int, int]] = {}
     for done, asset in enumerate(assets.values(), 1):
         if size := material.inspected(deps, asset):
             sizes[asset.id] = size
         report(done / len(assets))
-    made = ugc.plan(spec, title=job.title, assets=assets, sizes=sizes)
+    made = kinds.plan(spec, title=job.title, assets=assets, sizes=sizes)
     papers.lay(deps, desk, papers.PLAN, made)
     return made
 
@@ -62,7 +63,7 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
     papers.at_work(deps, desk)
     report = Reporter(deps, desk, Stage.SYNTHESIZING_AUDIO)
     laid = papers.take(deps, desk, papers.PLAN, Plan)
-    spec = deps.jobs.spec(desk.tenant, desk.job_id)
+    spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
     said = []
     for done, line in enumerate(laid.lines, 1):
         said.append(_say(deps, desk, spec, line))

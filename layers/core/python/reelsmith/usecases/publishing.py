@@ -4,6 +4,7 @@ from reelsmith.domain import audit, ids
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import CacheUse, Job, JobResult, JobStatus, Stage, UgcSpec
 from reelsmith.domain.resources import Resources
+from reelsmith.domain.specs import as_film
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports import Deps
@@ -24,7 +25,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
     Reporter(deps, desk, Stage.PUBLISHING)(0)
     script = papers.take(deps, desk, papers.SCRIPT, ShootingScript)
     checked = papers.take(deps, desk, papers.CHECKED, Checked)
-    spec = deps.jobs.spec(desk.tenant, desk.job_id)
+    spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
     video = _video(job, spec, checked)
     deps.store.copy(desk.key(papers.FILM), video.key)
     for name in checked.beside:

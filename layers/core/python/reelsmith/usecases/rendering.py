@@ -11,6 +11,7 @@ from reelsmith.domain.jobs import CaptionStyle, Stage
 from reelsmith.domain.model import Entity
 from reelsmith.domain.resources import Resources
 from reelsmith.domain.shares import Share
+from reelsmith.domain.specs import as_film
 from reelsmith.domain.timelines import Timeline
 from reelsmith.errors import NotFound
 from reelsmith.media import film, scenes, segments, sound, stream
@@ -140,7 +141,7 @@ def assemble(deps: Deps, desk: Desk) -> Assembled:
             height=timeline.height,
             fps=timeline.fps,
         )
-        if deps.jobs.spec(desk.tenant, desk.job_id).hls:
+        if as_film(deps.jobs.spec(desk.tenant, desk.job_id)).hls:
             _stream(deps, desk, timeline, files, heard=mastered.track, room=room)
         deps.meter.holds(room)
         stored = deps.store.put(out, desk.key(papers.FILM), content_type="video/mp4")

@@ -13,6 +13,7 @@ from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import Job, JobKind, Priority
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
+from reelsmith.domain.specs import as_film
 from reelsmith.errors import NotFound, ReelsmithError
 from reelsmith.http import cursors, preconditions, problems
 from reelsmith.http.caller import caller, request_id
@@ -192,7 +193,7 @@ def _whole(deps: Deps, who: Caller, job: Job) -> JobView:
     if job.video_id:
         with suppress(NotFound):  # it was taken away, or is nothing for this caller
             film = videos.read(deps, caller=who, video_id=job.video_id)
-    return JobView.whole(job, spec, tasks, film, waiting.standing(deps, job))
+    return JobView.whole(job, as_film(spec), tasks, film, waiting.standing(deps, job))
 
 
 def _scope(who: Caller, wanted: JobFilter) -> tuple[str, ...]:
