@@ -25,6 +25,7 @@ _IN_HIGH = 4  # quarters of an hour that a job stays in the lane of `high`
 HALF_LIFE = timedelta(minutes=10)
 _NOTHING_S = 1.0  # service that has decayed below this is forgotten
 _REMEMBERED = 100  # tenants
+_LITTLE = 1e-6
 
 _Turn = tuple[int, datetime, str]
 
@@ -108,8 +109,7 @@ class Service:
 
     def of(self, tenant: str, at: datetime) -> float:
         """What is left of it at a moment."""
-        left = self.seconds.get(tenant, 0.0) * self._decay(at)
-        return left if left >= _NOTHING_S else 0.0
+        return _left(self.seconds.get(tenant, 0.0) * _decay(self.as_of, at))
 
     def with_started(self, started: Iterable[Bid], *, at: datetime) -> "Service":
         """The service with jobs that were started; tenants that had next to nothing are left out.
@@ -122,10 +122,6 @@ class Service:
         most = sorted(had.items(), key=lambda one: (-one[1], one[0]))[:_REMEMBERED]
         return Service(at, {tenant: seconds for tenant, seconds in most if seconds})
 
-    def _decay(self, at: datetime) -> float:
-        half_lives: float = max(timedelta(0), at - self.as_of) / HALF_LIFE
-        return math.pow(0.5, half_lives)
-
 
 class Hall:
     """Jobs that wait and jobs at work. The next to start are called in one by one."""
@@ -134,7 +130,7 @@ class Hall:
         self, waiting: Iterable[Bid], running: Iterable[Bid], *, slots: Slots, lately: Service
     ) -> None:
         self._slots = slots
-        self._lately = lately
+        self._had, self._as_of = defaultdict(float, lately.seconds), lately.as_of
         self._running: dict[str, Bid] = {}
         self._jobs: Counter[str] = Counter()  # at work, by tenant
         self._seconds: defaultdict[str, float] = defaultdict(float)  # which these may take
@@ -142,7 +138,8 @@ class Hall:
         self._lines: dict[str, dict[Priority, deque[Bid]]] = {}
         for bid in running:
             self._begin(bid)
-        for bid in sorted(waiting, key=lambda bid: (bid.since, bid.id)):
+        left = (bid for bid in waiting if bid.id not in self._running)
+        for bid in sorted(left, key=lambda bid: (bid.since, bid.id)):
             lines = self._lines.setdefault(bid.tenant, {})
             lines.setdefault(bid.priority, deque()).append(bid)
 
@@ -150,26 +147,39 @@ class Hall:
         """The next job to start, at work from now on; None when none may start."""
         if len(self._running) >= self._slots.total:
             return None
-        heads = [head for lines in self._lines.values() if (head := self._head(lines, at))]
-        if not heads:
-            return None
-        chosen = min(heads, key=lambda bid: self._claim(bid, at))
-        self._leave(chosen)
-        self._begin(chosen)
-        self._lately = self._lately.with_started([chosen], at=at)
+        decay = self._decay(at)
+        chosen = min(self._heads(decay), key=lambda bid: bid.turn(at), default=None)
+        if chosen:
+            self._leave(chosen)
+            self._begin(chosen)
+            self._had[chosen.tenant] += chosen.seconds / decay
         return chosen
 
     def finish(self, bid: Bid) -> None:
         """A job is not at work any more, or was not there to be started."""
         del self._running[bid.id]
+        self._urgent -= bid.urgent
         self._jobs[bid.tenant] -= 1
         self._seconds[bid.tenant] -= bid.seconds
-        self._urgent -= bid.urgent
+        if not self._jobs[bid.tenant]:
+            self._seconds[bid.tenant] = 0.0  # and not what rounding leaves
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no slot is free, not even for an urgent job."""
-        return len(self._running) >= self._slots.total
+    def _heads(self, decay: float) -> list[Bid]:
+        """Who may start next, of the tenants that had least. Who waits longest leads a line."""
+        ordinary = len(self._running) - self._urgent < self._slots.ordinary
+        claims = {
+            tenant: self._claim(tenant, decay)
+            for tenant, lines in self._lines.items()
+            if ordinary or Priority.URGENT in lines
+        }
+        least = min(claims.values(), default=None)
+        return [
+            line[0]
+            for tenant, claim in claims.items()
+            if claim == least
+            for lane, line in self._lines[tenant].items()
+            if ordinary or lane is Priority.URGENT
+        ]
 
     def _begin(self, bid: Bid) -> None:
         self._running[bid.id] = bid
@@ -185,12 +195,26 @@ class Hall:
         if not lines:
             del self._lines[bid.tenant]
 
-    def _head(self, lines: Mapping[Priority, deque[Bid]], at: datetime) -> Bid | None:
-        """The best job of a tenant that may start. Who waits longest leads each line."""
-        ordinary = len(self._running) - self._urgent < self._slots.ordinary
-        heads = [line[0] for line in lines.values() if ordinary or line[0].urgent]
-        return min(heads, key=lambda bid: bid.turn(at), default=None)
+    def _decay(self, at: datetime) -> float:
+        """What is left of what tenants had; never next to nothing, for it is divided by."""
+        decay = _decay(self._as_of, at)
+        if decay >= _LITTLE:
+            return decay
+        for tenant in self._had:
+            self._had[tenant] *= decay
+        self._as_of = at
+        return 1.0
 
-    def _claim(self, bid: Bid, at: datetime) -> tuple[bool, float, _Turn]:
-        had = self._lately.of(bid.tenant, at) + self._seconds[bid.tenant]
-        return self._jobs[bid.tenant] >= self._slots.most_of_one, had, bid.turn(at)
+    def _claim(self, tenant: str, decay: float) -> tuple[bool, float]:
+        """What decides between tenants: who has less goes first."""
+        had = _left(self._had[tenant] * decay) + self._seconds[tenant]
+        return self._jobs[tenant] >= self._slots.most_of_one, had
+
+
+def _decay(since: datetime, at: datetime) -> float:
+    half_lives: float = max(timedelta(0), at - since) / HALF_LIFE
+    return math.pow(0.5, half_lives)
+
+
+def _left(seconds: float) -> float:
+    return seconds if seconds >= _NOTHING_S else 0.0
