@@ -68,8 +68,9 @@ def test_a_hundred_creates_by_twenty_threads_with_ten_keys_make_ten_jobs(stage):
         made = Counter(pool.map(create, range(100)))
     assert sorted(made.values()) == [10] * 10
     for job_id in made:
-        stage.api.ask("POST", f"/v1/jobs/{job_id}/cancel")
-        assert ended(stage, job_id)["status"] == "cancelled"
+        called_off = stage.api.send("POST", f"/v1/jobs/{job_id}/cancel").status
+        assert called_off in {200, 409}  # 409: it was done before
+        assert ended(stage, job_id)["status"] in {"cancelled", "completed"}
 
 
 def test_nothing_accepted_is_lost_when_everything_is_killed_in_mid_render(stage):

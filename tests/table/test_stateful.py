@@ -14,6 +14,7 @@ from reelsmith.table import (
     job_moves,
     keys,
     once,
+    quotas,
 )
 from reelsmith.table.database import Refused
 from reelsmith.table.jobs import JobTable
@@ -64,11 +65,7 @@ def never_counts_an_end(monkeypatch):
 
 
 def counts_for_the_tenant_only(monkeypatch):
-    monkeypatch.setattr(
-        counters,
-        "count_job",
-        lambda transaction, job, by: counters.count(transaction, job.tenant, by),
-    )
+    monkeypatch.setattr(counters, "count_mine", lambda *_counted, **_expects: None)
 
 
 def completes_what_was_called_off(monkeypatch):
@@ -127,7 +124,7 @@ def collects_bytes_in_use(monkeypatch):
 
 
 def has_no_quota(monkeypatch):
-    monkeypatch.setattr(counters, "has_room", counters.is_open)
+    monkeypatch.setattr(quotas, "room_for_job", quotas._day_is_new)
 
 
 def does_not_know_its_own_moves_again(monkeypatch):
