@@ -122,7 +122,7 @@ def test_a_stored_scene_that_goes_while_a_job_counts_on_it_is_rendered_again(wor
 
 def test_two_jobs_that_render_the_same_scenes_at_once_both_get_their_film(world, monkeypatch):
     """Each is planned before the other has rendered, and neither sees what the other stores."""
-    monkeypatch.setattr(cache, "holds", lambda *_: False)
+    monkeypatch.setattr(cache, "holds", lambda *_, **__: False)
     jobs = [queue(world, **QUIET), queue(world, **QUIET)]
     dispatching.start_due(world.deps)
     world.machine.drive()

@@ -57,7 +57,7 @@ def more_video(ms: int, at: datetime, *, rolls: bool) -> list[Action]:
 
 def room_for_job(at: datetime, *, rolls: bool) -> Condition:
     """No quota is reached, and it is as said whether a new day has begun."""
-    room = room_for_active()
+    room: Condition = room_for_active()
     earlier_month = Path("month").does_not_exist() | (Path("month") < encode(month_of(at)))
     room &= earlier_month | _below("month_ms", "max_month_ms")
     room &= room_for_bytes() & _day_is_new(at, rolls)

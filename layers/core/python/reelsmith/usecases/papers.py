@@ -4,15 +4,15 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.manifests import Voice
 from reelsmith.domain.measures import Measured
-from reelsmith.domain.model import Entity
+from reelsmith.domain.model import Entity, Moment
 from reelsmith.domain.quality import Quality
 from reelsmith.domain.timelines import Timeline
-from reelsmith.errors import Cancelled, Stale
+from reelsmith.errors import Cancelled, NotFound, Stale
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
 
@@ -44,13 +44,14 @@ class Part(Entity):
 class ShootingScript(Entity):
     """A timeline cut into parts, in the order of the film, and which of them were there already.
 
-    `fresh` when nothing stored was to be used; `sizes` are the bytes of source files by SHA-256.
+    Of what was stored before `fresh_since` nothing was to be used; `sizes` are the bytes of source
+    files by SHA-256.
     """
 
     timeline: Timeline
     parts: tuple[Part, ...]
     reused: tuple[int, ...] = ()
-    fresh: bool = False
+    fresh_since: Moment | None = None
     sizes: dict[str, int] = {}
     voice: Voice | None = None
     warnings: tuple[str, ...] = ()
@@ -120,6 +121,22 @@ def lay(deps: Deps, desk: Desk, name: str, paper: Entity) -> None:
 def take(deps: Deps, desk: Desk, name: str, kind: type[Paper]) -> Paper:
     """Read a paper from the desk. Raises NotFound."""
     return kind.model_validate_json(deps.store.read(desk.key(name)))
+
+
+def taken_over(deps: Deps, job: Job, name: str, kind: type[Paper]) -> Paper | None:
+    """A paper of the attempt that this one goes on from, now on this one's desk too.
+
+    None when there is no such attempt or no such paper any more, or when it is of an older make.
+    """
+    if job.papers_of is None:
+        return None
+    earlier = Desk(tenant=job.tenant, job_id=job.id, attempt=job.papers_of)
+    try:
+        paper = take(deps, earlier, name, kind)
+    except (NotFound, ValidationError):
+        return None
+    lay(deps, Desk.of(job), name, paper)
+    return paper
 
 
 def at_work(deps: Deps, desk: Desk) -> Job:

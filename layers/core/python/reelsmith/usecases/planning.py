@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.jobs import Stage, UgcSpec
 from reelsmith.domain.manifests import Voice
-from reelsmith.domain.model import Entity
+from reelsmith.domain.model import Entity, Moment
 from reelsmith.domain.specs import as_film
 from reelsmith.domain.speech import SpokenWord
 from reelsmith.domain.timelines import SAMPLE_RATE, Timeline, content_key
@@ -33,11 +33,15 @@ class _Words(Entity):
 def plan(deps: Deps, desk: Desk) -> Plan:
     """See that every file can be used, and lay the words over the pictures.
 
+    An attempt that goes on from an earlier one takes its plan over.
+
     Raises:
         MediaError: a file cannot be used; the message names it as its owner does.
         Cancelled, Stale: as `papers.at_work`.
     """
     job = papers.at_work(deps, desk)
+    if kept := papers.taken_over(deps, job, papers.PLAN, Plan):
+        return kept
     report = Reporter(deps, desk, Stage.ANALYSING_PROMPT)
     report(0)
     spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
@@ -60,7 +64,7 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
         MediaError: the voice failed on a line.
         Cancelled, Stale: as `papers.at_work`.
     """
-    papers.at_work(deps, desk)
+    job = papers.at_work(deps, desk)
     report = Reporter(deps, desk, Stage.SYNTHESIZING_AUDIO)
     laid = papers.take(deps, desk, papers.PLAN, Plan)
     spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
@@ -69,7 +73,8 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
         said.append(_say(deps, desk, spec, line))
         report(done / len(laid.lines))
     timeline = pacing.timeline(laid, said, voice_engine=_engine(deps, spec))
-    script = _script(deps, desk, spec, timeline, warnings=_warnings(spec))
+    since = job.fresh_since or (job.created_at if spec.fresh else None)
+    script = _script(deps, desk, spec, timeline, since=since)
     papers.lay(deps, desk, papers.SCRIPT, script)
     return script
 
@@ -156,7 +161,7 @@ def _warnings(spec: UgcSpec) -> tuple[str, ...]:
 
 
 def _script(
-    deps: Deps, desk: Desk, spec: UgcSpec, timeline: Timeline, *, warnings: tuple[str, ...]
+    deps: Deps, desk: Desk, spec: UgcSpec, timeline: Timeline, *, since: Moment | None
 ) -> ShootingScript:
     renderer = build.fingerprint(
         threads=deps.settings.encoder_threads, codec=timeline.codec, preset=timeline.preset
@@ -173,16 +178,16 @@ def _script(
         for scene in timeline.scenes
         for frames in cuts.spans(scene.frames)
     )
-    found = [] if spec.fresh else cache.held(deps, [part.key for part in cut])
+    found = cache.held(deps, [part.key for part in cut], since=since)
     files = deps.assets.get_many(desk.tenant, _asset_ids(spec)).values()
     return ShootingScript(
         timeline=timeline,
         parts=cut,
         reused=tuple(n for n, there in enumerate(found) if there),
-        fresh=spec.fresh,
+        fresh_since=since,
         sizes={file.sha256: file.size_bytes for file in files},
         voice=_voice(deps, spec, timeline),
-        warnings=warnings,
+        warnings=_warnings(spec),
     )
 
 

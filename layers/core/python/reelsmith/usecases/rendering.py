@@ -53,7 +53,8 @@ def render(deps: Deps, desk: Desk, share: Share) -> Rendered:
         closing(_Studio(deps, script, Path(scratch))) as studio,
     ):
         for number in script.missing_of(share.first, share.end):
-            if not script.fresh and cache.holds(deps, script.parts[number].key):
+            key, since = script.parts[number].key, script.fresh_since
+            if cache.holds(deps, key, since=since):
                 found += 1
             else:
                 studio.make(number, progress=partial(_add, report, done)).unlink()

@@ -99,7 +99,7 @@ def _ended(deps: Deps, job: Job, failure: Failure) -> Job:
             error=Failure(code="cancelled", detail="called off by its owner"),
         )
     elif failure.code == "interrupted" and job.attempt < job.max_attempts:
-        over = job.moved_to(JobStatus.QUEUED, at=now)
+        over = job.moved_to(JobStatus.QUEUED, at=now, papers_of=job.attempt)
     else:
         final = _INTERRUPTED if failure.code == "interrupted" else failure
         over = job.moved_to(JobStatus.FAILED, at=now, completed_at=now, error=final)
