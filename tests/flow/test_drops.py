@@ -1,20 +1,16 @@
 """Drop folders: what comes in, what goes out, and what becomes of every file."""
 
-import json
-
 import pytest
 
 from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import Failure, JobStatus
 from reelsmith.errors import Unavailable
-from reelsmith.storage import keys
 from reelsmith.usecases import dispatching, drops, people, running
-from reelsmith.workflow import arrivals
+from reelsmith.usecases.boxes import Boxes
 from tests.builders import TENANT, an_id
+from tests.dropping import PNG, WORDS, a_message, box, deliver, put, receipt, the_jobs
 from tests.world import a_world
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
-WORDS = b"text_prompt: Compra ya.\ntitle: Oferta"
 ODD_NAMES = ["with space", "año & 50 %", "🎉 fiesta", "-dash", "a.b.c", "100%25"]
 
 
@@ -22,33 +18,6 @@ ODD_NAMES = ["with space", "año & 50 %", "🎉 fiesta", "-dash", "a.b.c", "100%
 def world():
     with a_world() as made:
         yield made
-
-
-def put(world, file, body, *, name="summer", tenant=TENANT):
-    """Drop a file and give the message that its event makes."""
-    key = keys.drop(tenant, "in", name, file)
-    stored = world.deps.store.write(body, key, content_type="application/octet-stream")
-    found = {"key": key, "version-id": stored.version, "sequencer": f"{stored.version}"}
-    event = {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": found}}
-    return {"messageId": file, "body": json.dumps(event)}
-
-
-def deliver(world, *messages):
-    return arrivals.handle(world.deps, {"Records": list(messages)})
-
-
-def the_jobs(world):
-    page = world.deps.jobs.page(TENANT, after=None, limit=10)
-    return page.jobs
-
-
-def box(world, name, folder="summer"):
-    prefix = keys.drop(TENANT, name, folder)
-    return {found.key.removeprefix(prefix) for found in world.deps.store.list(prefix)}
-
-
-def receipt(world, folder="summer"):
-    return json.loads(world.deps.store.read(keys.drop(TENANT, "failed", folder, "error.json")))
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -109,9 +78,9 @@ def test_what_is_written_over_a_file_afterwards_changes_nothing(world):
 @pytest.mark.parametrize(
     ("sidecar", "pointer"),
     [
-        (b"text_prompt: Hola\nimages: [gone.png]", "/images/0"),
         (b"title: no words", "/text_prompt"),
         (b"\xff\xfe", "/reel.yaml"),
+        (b"text_prompt: Hola\nimage: a.png", "/image"),
     ],
 )
 def test_a_set_that_makes_no_film_moves_to_failed_and_says_why(world, sidecar, pointer):
@@ -144,8 +113,10 @@ def test_a_failed_job_moves_its_set_to_failed_with_the_reason(world):
     job = dispatching.start_due(world.deps)[0]
     broken = Failure(code="media_error", detail="a.png is damaged")
     running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=broken)
-    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
+    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json", "job.json"}
     assert (receipt(world)["job_id"], receipt(world)["detail"]) == (job.id, "a.png is damaged")
+    assert receipt(world, kind="failed/job.json")["status"] == "failed"
+    assert box(world, "in") | box(world, "out") == set()
 
 
 def test_results_that_were_not_delivered_are_delivered_by_the_sweep(world, monkeypatch):
@@ -153,23 +124,25 @@ def test_results_that_were_not_delivered_are_delivered_by_the_sweep(world, monke
     deliver(world, put(world, "reel.yaml", WORDS))
     job = dispatching.start_due(world.deps)[0]
     failure = Failure(code="media_error", detail="damaged")
-    monkeypatch.setattr(drops, "_note", lambda *_: (_ for _ in ()).throw(OSError))
+    monkeypatch.setattr(Boxes, "note", lambda *_: (_ for _ in ()).throw(OSError))
     with pytest.raises(OSError):
         running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=failure)
     monkeypatch.undo()
     assert running.sweep(world.deps).settled == 1
-    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json"}
+    assert box(world, "failed") == {"a.png", "reel.yaml", "error.json", "job.json"}
     assert running.sweep(world.deps).settled == 0
     assert world.deps.jobs.get(TENANT, job.id).status is JobStatus.FAILED
 
 
 def test_a_message_that_cannot_be_read_does_not_come_back_for_ever(world):
-    assert deliver(world, {"messageId": "1", "body": "no event"}) == {"batchItemFailures": []}
+    assert deliver(world, a_message("no event")) == {"batchItemFailures": []}
 
 
 def test_only_what_failed_for_now_comes_again(world, monkeypatch):
     sidecar = put(world, "reel.yaml", WORDS)
-    monkeypatch.setattr(drops, "accept", lambda *_: (_ for _ in ()).throw(Unavailable("busy")))
-    assert deliver(world, sidecar, {"messageId": "2", "body": "{"}) == {
+    monkeypatch.setattr(
+        drops, "accept", lambda *_, **__: (_ for _ in ()).throw(Unavailable("busy"))
+    )
+    assert deliver(world, sidecar, a_message("{")) == {
         "batchItemFailures": [{"itemIdentifier": "reel.yaml"}]
     }

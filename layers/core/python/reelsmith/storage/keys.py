@@ -1,6 +1,7 @@
 """Every key in the bucket. The tenant is always the second part, and it comes from the credential.
 
-Only below `drop/` are there names that people chose: that part of the bucket is theirs.
+Only below `drop/` are there names that people chose: that part of the bucket is theirs. What is in
+quarantine has no tenant: nobody knows whose it is.
 
 what                          key                                          kept
 ----------------------------  -------------------------------------------  -----------------------
@@ -14,9 +15,12 @@ finished film                 videos/<tenant>/<video id>/film.mp4          as it
 report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film
 export of a user's data       exports/<tenant>/<export id>/<name>          7 days
 drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
+messages nobody can read      quarantine/<date>/<message id>.json          30 days
 sealed journal, in a bucket   audit/<tenant>/<number>.ndjson               as long as the journal
 of its own
 """
+
+from datetime import datetime
 
 EXPORTS = "exports/"
 MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
@@ -28,6 +32,7 @@ MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
     "drop/",
 )
 AUDIT = "audit/"
+QUARANTINE = "quarantine/"
 NOT_FETCHED = ".failed.json"
 
 
@@ -89,6 +94,11 @@ def beside(film_key: str, name: str) -> str:
 def drop(tenant: str, box: str, name: str, file: str = "") -> str:
     """A file, or with no `file` the folder, in one of the boxes `in`, `out`, `done`, `failed`."""
     return f"{DROP}{tenant}/{box}/{name}/{file}"
+
+
+def quarantine(at: datetime, message_id: str) -> str:
+    """The receipt of a message that could not be read, by the day (UTC) on which it came."""
+    return f"{QUARANTINE}{at:%Y-%m-%d}/{message_id}.json"
 
 
 def sealed(tenant: str, number: int | None = None) -> str:

@@ -1,32 +1,43 @@
-"""Drop folders: files and a sidecar come in, a film goes out, and every file has its place.
+"""Drop folders: files and a sidecar come in, a film goes out, and every file has its answer.
 
 A set is a folder `in/<name>/` with pictures, perhaps music and a voice-over, and a sidecar
-`reel.yaml` or `reel.json` that arrives last. What is in it then is taken: later changes to the
-folder change nothing. Results go to `out/<name>/`; the sources move to `done/` or `failed/`.
+`reel.yaml` or `reel.json`. What is in it when it is taken counts: later changes to the folder
+change nothing. A sidecar may come before files that it names; the set then waits for them, and
+`out/<name>/waiting.json` says for which. Results go to `out/<name>/`; when the job is over, and
+not before, the sources move to `done/` or `failed/`.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import datetime, timedelta
+from math import ceil
 
-from reelsmith.domain.assets import Asset, FileType
-from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.people import DROP_OWNER, Caller, Role
 from reelsmith.domain.quotas import QuotaName
-from reelsmith.errors import FieldFault, Invalid, NotFound, OverQuota, ReelsmithError
-from reelsmith.media import gate
-from reelsmith.ports import Deps, Made, Stored
+from reelsmith.errors import Invalid, NotFound, OverQuota, ReelsmithError
+from reelsmith.ports import Deps, Made
 from reelsmith.storage import keys
-from reelsmith.usecases import jobs, papers, sidecars, uploads
+from reelsmith.usecases import jobs, papers, sidecars, takings
+from reelsmith.usecases.boxes import (
+    ACCEPTED,
+    ERROR,
+    JOB,
+    SIDECARS,
+    WAITING,
+    Accepted,
+    Boxes,
+    Refused,
+    Waiting,
+)
 from reelsmith.usecases.once import Once
 
-SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
+PATIENCE = timedelta(minutes=10)  # how long a set may stay without files that it names
+_FIRST_LOOK_S = 30
+_HINT = "mend what is named here, then drop the whole set again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,23 @@ class Arrival:
     version: str | None
     stamp: str
 
+    @property
+    def once(self) -> Once:
+        """What makes the same arrival one job, however often it is told."""
+        key = f"{self.name}/{self.file}/{self.stamp}"
+        return Once(key=key, fingerprint=hashlib.sha256(key.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an arrival: perhaps a job; perhaps it has to be told again after a while."""
+
+    made: Made[Job] | None = None
+    again_s: int | None = None
+
+
+_NOTHING = Outcome()
+
 
 def parse(key: str, *, version: str | None, stamp: str) -> Arrival | None:
     """What a key in the bucket says of an arrival, or None when it is no file of a set."""
@@ -46,52 +74,75 @@ def parse(key: str, *, version: str | None, stamp: str) -> Arrival | None:
     return Arrival(found[1], found[2], found[3], version, stamp) if found else None
 
 
-def accept(deps: Deps, arrival: Arrival) -> Made[Job] | None:
-    """Take a set in when its sidecar arrives. The same arrival twice makes one job.
+def accept(deps: Deps, arrival: Arrival, *, last_try: bool = False) -> Outcome:
+    """Take a set in when its sidecar arrives, or the last file that it waits for.
 
-    A set that cannot be a job moves to `failed/` with an `error.json`; None is given then, as for
-    a file that is not a sidecar or a tenant that is not there.
+    The same arrival twice makes one job. A set that cannot be a job moves to `failed/` with an
+    `error.json`. Nothing is done for a tenant that is not there: its files stay where they are.
+
+    Raises:
+        ReelsmithError: for now; worth another try, of which this is not the last.
     """
-    if arrival.file not in SIDECARS or not _is_open(deps, arrival.tenant):
-        return None
+    boxes = Boxes(deps, arrival.tenant, arrival.name)
+    if arrival.file in SIDECARS:
+        found = arrival
+    elif waiting := boxes.read("out", WAITING, Waiting):
+        found = Arrival(arrival.tenant, arrival.name, waiting.file, waiting.version, waiting.stamp)
+    else:
+        return _NOTHING
+    if not _is_open(deps, arrival.tenant):
+        return _NOTHING
+    its_own = found is arrival  # only the sidecar's own message comes back for it
     try:
-        return _take(deps, arrival)
+        outcome = _take(deps, boxes, found, last_try=last_try and its_own)
     except ReelsmithError as error:
-        if error.retryable and not _lasts(error):
+        if error.retryable and not _lasts(error, last_try=last_try):
             raise
-        _turn_away(deps, arrival, error)
-        return None
+        _turn_away(boxes, found, error)
+        return _NOTHING
+    return outcome if its_own else Outcome(outcome.made)
 
 
 def settle(deps: Deps, job: Job) -> None:
     """Put what became of a dropped set into its folders. May be repeated at any point."""
     if not job.drop or not job.status.final:
         return
+    boxes = Boxes(deps, job.tenant, job.drop)
+    accepted = boxes.read("out", ACCEPTED, Accepted)
+    ours = accepted if accepted and accepted.job_id in (None, job.id) else None
+    files = ours.files if ours else {}
     if job.status is JobStatus.COMPLETED and job.result:
         with suppress(NotFound):  # its film was taken away before it was delivered
-            _deliver(deps, job.tenant, job.drop, job.result.video_id)
-        told = keys.drop(job.tenant, "out", job.drop, "job.json")
-        _note(deps, told, job.model_dump_json(indent=2))
-        _move(deps, job.tenant, job.drop, "done")
+            _deliver(deps, boxes, job.tenant, job.result.video_id)
+        boxes.note("out", JOB, job)
+        boxes.move("done", files)
     else:
-        _move(deps, job.tenant, job.drop, "failed")
-        failure = {"job_id": job.id, "status": job.status, **_reason(job)}
-        told = keys.drop(job.tenant, "failed", job.drop, "error.json")
-        _note(deps, told, json.dumps(failure, indent=2, ensure_ascii=False))
+        boxes.note("failed", JOB, job)
+        boxes.note("failed", ERROR, _reason(job))
+        boxes.move("failed", files)
     deps.jobs.settled(job.tenant, job.id)
+    if ours:
+        boxes.forget("out", ACCEPTED)
 
 
-def _deliver(deps: Deps, tenant: str, name: str, video_id: str) -> None:
+def _deliver(deps: Deps, boxes: Boxes, tenant: str, video_id: str) -> None:
     """Copy a film and its subtitles to the set's `out`. Raises NotFound."""
     video = deps.videos.get(tenant, video_id)
-    deps.store.copy(video.key, keys.drop(tenant, "out", name, "film.mp4"))
+    deps.store.copy(video.key, boxes.key("out", "film.mp4"))
     for paper in (papers.SRT, papers.VTT):
         if paper in video.beside:
-            deps.store.copy(keys.beside(video.key, paper), keys.drop(tenant, "out", name, paper))
+            deps.store.copy(keys.beside(video.key, paper), boxes.key("out", paper))
 
 
-def _reason(job: Job) -> dict[str, object]:
-    return job.error.model_dump() if job.error else {}
+def _reason(job: Job) -> Refused:
+    return Refused(
+        code=job.error.code if job.error else job.status,
+        detail=job.error.detail if job.error else "",
+        hint="drop the set again" if job.error and job.error.retryable else _HINT,
+        status=job.status,
+        job_id=job.id,
+        retryable=bool(job.error and job.error.retryable),
+    )
 
 
 def _is_open(deps: Deps, tenant: str) -> bool:
@@ -101,103 +152,96 @@ def _is_open(deps: Deps, tenant: str) -> bool:
         return False
 
 
-def _take(deps: Deps, arrival: Arrival) -> Made[Job]:
+def _take(deps: Deps, boxes: Boxes, arrival: Arrival, *, last_try: bool) -> Outcome:
     caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
-    sidecar_key = keys.drop(arrival.tenant, "in", arrival.name, arrival.file)
-    body = deps.store.read(sidecar_key, version=arrival.version)
-    once = Once(
-        key=f"{arrival.name}/{arrival.stamp}", fingerprint=hashlib.sha256(body).hexdigest()
-    )
-    earlier = jobs.replayed(deps, caller=caller, once=once)
-    if earlier:
-        return earlier
-    order = sidecars.read(body, file=arrival.file)
-    files = _files(deps, arrival)
-    chosen = sidecars.choose(order, sorted(files))
+    if earlier := jobs.replayed(deps, caller=caller, once=arrival.once):
+        return Outcome(earlier)
+    sidecar = boxes.head(arrival.file)
+    if sidecar is None or (arrival.version and sidecar.version != arrival.version):
+        # taken back, or written anew: then its own event comes, or came
+        if sidecar is None:
+            boxes.forget("out", WAITING)
+        return _NOTHING
+    told = boxes.read("failed", ERROR, Refused)
+    if told and told.stamp == arrival.stamp:  # we died while it was turned away
+        boxes.move("failed")
+        return _NOTHING
+    order = sidecars.read(deps.store.read(sidecar.key, version=arrival.version), file=arrival.file)
+    files = takings.material(boxes)
+    if missing := sidecars.missing(order, files):
+        waiting = _wait(boxes, arrival, missing)
+        files = takings.material(boxes)  # one that came while it was written down is seen here
+        if sidecars.missing(order, files) and not last_try and deps.now() < waiting.until:
+            return Outcome(again_s=_pause_s(waiting, deps.now()))
+    made = _submit(deps, boxes, arrival, order, files)
+    boxes.forget("out", WAITING)
+    return Outcome(made)
+
+
+def _submit(
+    deps: Deps, boxes: Boxes, arrival: Arrival, order: sidecars.Sidecar, files: tuple[str, ...]
+) -> Made[Job]:
+    caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
+    chosen = sidecars.choose(order, files)
+    pinned = takings.pin(boxes, files)
     taken = {
-        file: _keep(deps, caller, files[file], file=file, wanted=wanted)
+        file: takings.keep(deps, caller, pinned.get(file), file=file, wanted=wanted)
         for file, wanted in chosen.files.items()
     }
     spec = order.spec(chosen, {file: asset.id for file, asset in taken.items()})
-    film = jobs.Wanted(
-        title=order.title or arrival.name[:200],
+    wanted = jobs.Wanted(
+        title=order.title or arrival.name.strip()[:200].strip() or "untitled",
         spec=spec,
         priority=order.priority,
         drop=arrival.name,
     )
-    return jobs.submit(deps, caller=caller, wanted=film, once=once)
+    versions = {file: stored.version for file, stored in pinned.items()}
+    accepted = Accepted(stamp=arrival.stamp, files=versions | {arrival.file: arrival.version})
+    boxes.note("out", ACCEPTED, accepted)  # before the job: it may be over at any time from then
+    made = jobs.submit(deps, caller=caller, wanted=wanted, once=arrival.once)
+    if not made.replayed:
+        boxes.note("out", ACCEPTED, accepted.model_copy(update={"job_id": made.thing.id}))
+    return made
 
 
-def _files(deps: Deps, arrival: Arrival) -> Mapping[str, Stored]:
-    """The set's files by name, less the sidecars and what is not a file of its own."""
-    prefix = keys.drop(arrival.tenant, "in", arrival.name)
-    found = {stored.key.removeprefix(prefix): stored for stored in deps.store.list(prefix)}
-    return {
-        file: stored
-        for file, stored in found.items()
-        if file and "/" not in file and file not in SIDECARS and not file.startswith(".")
-    }
-
-
-def _keep(deps: Deps, caller: Caller, stored: Stored, *, file: str, wanted: FileType) -> Asset:
-    """Make an asset of one version of a dropped file; a later version is not seen."""
-    pinned = deps.store.head(stored.key)
-    if pinned is None:
-        raise Invalid.field(f"/{file}", "the file went away", remedy="drop the whole set again")
-    content_type, sha256 = _identify(deps, file, pinned, wanted)
-    described = uploads.File(file[-255:], content_type, wanted, pinned.size_bytes, sha256)
-    asset, entry = uploads.announced(
-        deps,
-        caller,
-        described,
-        asset_id=deps.new_id(Kind.ASSET),
-        key=stored.key,
-        action="asset.dropped",
+def _wait(boxes: Boxes, arrival: Arrival, missing: Mapping[str, str]) -> Waiting:
+    """Write down what a set waits for; since when stays as it was."""
+    was = boxes.read("out", WAITING, Waiting)
+    since = was.since if was and was.stamp == arrival.stamp else boxes.deps.now()
+    note = Waiting(
+        file=arrival.file,
+        version=arrival.version,
+        stamp=arrival.stamp,
+        missing=tuple(dict.fromkeys(missing.values())),
+        since=since,
+        until=since + PATIENCE,
     )
-    stored_asset = deps.assets.add(asset, entry=entry)
-    return uploads.keep(deps, stored_asset, source=stored.key, version=pinned.version)
+    boxes.note("out", WAITING, note)
+    return note
 
 
-def _identify(deps: Deps, file: str, pinned: Stored, wanted: FileType) -> tuple[str, str]:
-    """The content type and SHA-256 of a file of a set. Raises MediaError when it is no good."""
-    with TemporaryDirectory() as scratch:
-        local = deps.store.fetch(pinned.key, Path(scratch, "in"), version=pinned.version)
-        with local.open("rb") as opened:
-            form = gate.check(
-                opened.read(gate.HEAD_BYTES),
-                name=file,
-                wanted=wanted,
-                size_bytes=pinned.size_bytes,
-            )
-            opened.seek(0)
-            return f"{wanted}/{form.lower()}", hashlib.file_digest(opened, "sha256").hexdigest()
+def _pause_s(waiting: Waiting, now: datetime) -> int:
+    """Until the next look: half a minute, then thrice the time that went by, to the end of it."""
+    waited, left = now - waiting.since, waiting.until - now
+    return ceil(min(max(2 * waited.total_seconds(), _FIRST_LOOK_S), left.total_seconds()))
 
 
-def _lasts(error: ReelsmithError) -> bool:
+def _lasts(error: ReelsmithError, *, last_try: bool) -> bool:
     """Whether it outlasts the tries of the queue: a day's, a month's or the store's quota does."""
-    return isinstance(error, OverQuota) and error.name != QuotaName.ACTIVE_JOBS
+    return isinstance(error, OverQuota) and (last_try or error.name != QuotaName.ACTIVE_JOBS)
 
 
-def _turn_away(deps: Deps, arrival: Arrival, error: ReelsmithError) -> None:
-    faults: tuple[FieldFault, ...] = error.faults if isinstance(error, Invalid) else ()
-    receipt = {
-        "code": error.code,
-        "detail": error.detail,
-        "errors": [fault.model_dump() for fault in faults],
-    }
-    _move(deps, arrival.tenant, arrival.name, "failed")
-    body = json.dumps(receipt, indent=2, ensure_ascii=False)
-    _note(deps, keys.drop(arrival.tenant, "failed", arrival.name, "error.json"), body)
-
-
-def _move(deps: Deps, tenant: str, name: str, box: str) -> None:
-    """Move a set's files out of `in/`. What was moved already is not there to be moved again."""
-    prefix = keys.drop(tenant, "in", name)
-    for stored in deps.store.list(prefix):
-        file = stored.key.removeprefix(prefix)
-        deps.store.copy(stored.key, keys.drop(tenant, box, name, file))
-        deps.store.delete(stored.key)
-
-
-def _note(deps: Deps, key: str, text: str) -> None:
-    deps.store.write(text.encode(), key, content_type="application/json")
+def _turn_away(boxes: Boxes, arrival: Arrival, error: ReelsmithError) -> None:
+    """The reason first: it stands there whenever the files are found to have moved."""
+    faults = error.faults if isinstance(error, Invalid) else ()
+    receipt = Refused(
+        code=error.code,
+        detail=error.detail,
+        hint=faults[0].remedy if len(faults) == 1 else _HINT,
+        stamp=arrival.stamp,
+        retryable=error.retryable,
+        errors=tuple(fault.model_dump() for fault in faults),
+    )
+    boxes.note("failed", ERROR, receipt)
+    boxes.move("failed")
+    boxes.forget("out", WAITING)

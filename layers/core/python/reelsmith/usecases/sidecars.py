@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from unicodedata import normalize
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -112,37 +113,57 @@ def _yaml(text: str) -> object:
     return yaml.load(text, _PlainLoader)  # noqa: S506 - it is the safe loader, and less
 
 
+def missing(order: Sidecar, files: Sequence[str]) -> Mapping[str, str]:
+    """The files that a sidecar names and that are not there, by the field that names them."""
+    return {field: file for field, file in _named(order) if _found(file, files) is None}
+
+
 def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     """Which files play which part. What the sidecar does not name is known by its own name.
 
     Raises:
         Invalid: a file that the sidecar names is not there; every one is named.
     """
-    named = {
-        "music": order.music,
-        "voice_over": order.voice_over,
-        "captions_file": order.captions_file,
-    }
-    named |= {f"images/{n}": file for n, file in enumerate(order.images or ())}
-    missing = tuple(
+    gone = tuple(
         FieldFault(
             pointer=f"/{field}",
             detail=f"{file!r} is not in the folder",
-            remedy="put the file into the folder before the sidecar, then drop the set again",
+            remedy="put the file into the folder, then drop the whole set again",
         )
-        for field, file in named.items()
-        if file and file not in files
+        for field, file in missing(order, files).items()
     )
-    if missing:
-        raise Invalid("files are missing", missing)
+    if gone:
+        raise Invalid("files are missing", gone)
+    named = {field: _found(file, files) for field, file in _named(order)}
+    images = tuple(file for field, file in named.items() if file and field.startswith("images/"))
     pictures = [file for file in files if _PICTURES.search(file) or _CLIPS.search(file)]
-    voice_over = order.voice_over or _first(_VOICE, files)
+    voice_over = named.get("voice_over") or _first(_VOICE, files)
+    beside = _first(_CAPTIONS, files) if voice_over else None
     return Chosen(
-        images=order.images or tuple(sorted(pictures, key=_natural)),
-        music=order.music or _first(_MUSIC, files),
+        images=images or tuple(sorted(pictures, key=_natural)),
+        music=named.get("music") or _first(_MUSIC, files),
         voice_over=voice_over,
-        captions_file=order.captions_file or (_first(_CAPTIONS, files) if voice_over else None),
+        captions_file=named.get("captions_file") or beside,
     )
+
+
+def _named(order: Sidecar) -> list[tuple[str, str]]:
+    """(field, file) of all files that a sidecar names."""
+    sounds = ("music", "voice_over", "captions_file")
+    named = [(field, getattr(order, field)) for field in sounds]
+    named += [(f"images/{n}", file) for n, file in enumerate(order.images or ())]
+    return [(field, file) for field, file in named if file]
+
+
+def _found(name: str, files: Sequence[str]) -> str | None:
+    """The file of this name, else the only one of a name that looks the same.
+
+    Some systems write an accented letter as one character and some as two (NFC, NFD).
+    """
+    if name in files:
+        return name
+    alike = [file for file in files if normalize("NFC", file) == normalize("NFC", name)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _seen_as(file: str) -> FileType:

@@ -6,11 +6,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reelsmith import aws
-from reelsmith.errors import NotFound, OverQuota, Unavailable
+from reelsmith.errors import NotFound, ReelsmithError
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
-from reelsmith.telemetry import MetricUnit, log, measure
-from reelsmith.usecases import drops, fetching, uploads
+from reelsmith.telemetry import MetricUnit, log, measure, outline
+from reelsmith.usecases import drops, fetching, quarantine, uploads
+
+TRIES = 5  # as the queue has it, before a message goes to the one for failures
 
 
 class _Object(BaseModel):
@@ -20,6 +22,11 @@ class _Object(BaseModel):
     version: str | None = Field(default=None, alias="version-id")
     sequencer: str = ""
     etag: str = ""
+
+    @property
+    def stamp(self) -> str:
+        """What tells this writing of the object from every other."""
+        return self.version or self.sequencer or self.etag
 
 
 class _Detail(BaseModel):
@@ -34,38 +41,62 @@ class _Event(BaseModel):
     detail: _Detail
 
 
+def fault(body: str) -> str | None:
+    """Why a message is no event of S3; None when it is one."""
+    try:
+        _Event.model_validate(json.loads(body))
+    except (ValueError, RecursionError) as broken:
+        return "no event of S3" if isinstance(broken, ValidationError) else "no JSON"
+    return None
+
+
 def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     """Take in each message; those that could not be for now are named, and come again.
 
     Returns:
-        The partial batch response of SQS event sources. What can never be read is dropped with a
-        metric: it would come back for ever.
+        The partial batch response of SQS event sources. What can never be read is laid aside
+        with a receipt and a metric: it would come back for ever.
     """
     failed = []
     for record in event.get("Records", []):
         try:
-            _take(deps, record["body"])
-        except (OverQuota, Unavailable, *aws.FAILURES) as error:
+            done = _take(deps, record)
+        except (ReelsmithError, *aws.FAILURES) as error:
             log.warning("an arrival comes again", extra={"reason": type(error).__name__})
+            done = False
+        except Exception as error:  # noqa: BLE001 - a message must not take its neighbours along
+            log.error("an arrival broke something", extra={"outline": outline(error)})
+            done = False
+        if not done:
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
 
-def _take(deps: Deps, body: str) -> None:
-    try:
-        found = _Event.model_validate(json.loads(body)).detail.object
-    except (ValueError, ValidationError):
-        measure("PoisonMessages", 1, MetricUnit.Count)
-        log.warning("a message in the intake queue was no event of S3")
-        return
+def _take(deps: Deps, record: dict[str, Any]) -> bool:
+    """Do what a message is there for; False when it has to come again."""
+    body = record["body"]
+    if unreadable := fault(body):
+        quarantine.lay_aside(
+            deps, queue="intake", message_id=record["messageId"], body=body, reason=unreadable
+        )
+        return True
+    found = _Event.model_validate(json.loads(body)).detail.object
     if found.key.startswith(keys.UPLOADS):
         _upload(deps, found.key)
-    elif arrival := drops.parse(
-        found.key, version=found.version, stamp=found.version or found.sequencer or found.etag
-    ):
-        created = drops.accept(deps, arrival)
-        if created and not created.replayed:
-            measure("JobsCreated", 1, MetricUnit.Count, source="drop")
+    elif arrival := drops.parse(found.key, version=found.version, stamp=found.stamp):
+        return _drop(deps, arrival, record)
+    return True
+
+
+def _drop(deps: Deps, arrival: drops.Arrival, record: dict[str, Any]) -> bool:
+    tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    outcome = drops.accept(deps, arrival, last_try=tries >= TRIES)
+    if outcome.made and not outcome.made.replayed:
+        measure("JobsCreated", 1, MetricUnit.Count, source="drop")
+    if outcome.again_s is None:
+        return True
+    deps.errands.put_off(record["receiptHandle"], seconds=outcome.again_s)
+    return False
 
 
 def _upload(deps: Deps, key: str) -> None:

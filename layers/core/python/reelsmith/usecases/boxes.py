@@ -1,0 +1,134 @@
+"""The boxes of one dropped set: receipts are written to them, files are moved between them.
+
+What was taken of a set is written down in `out/<name>/accepted.json`, file by file with its
+version. Only these versions are moved when the job is over: what was put over them, or beside
+them, since then belongs to the next set of that name.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reelsmith.errors import NotFound
+from reelsmith.ports import Deps, Stored
+from reelsmith.storage import keys
+
+SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
+ACCEPTED, WAITING, JOB, ERROR = "accepted.json", "waiting.json", "job.json", "error.json"
+MOST_KEY_BYTES = 1024  # S3: Creating object key names
+
+Note = TypeVar("Note", bound="Receipt")
+
+
+class Receipt(BaseModel):
+    """What a set's folder is told. Receipts of other versions are read as far as they fit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Accepted(Receipt):
+    """A set that was taken: which job it became, and the version of each file."""
+
+    stamp: str
+    files: dict[str, str | None]
+    job_id: str | None = None
+
+
+class Waiting(Receipt):
+    """A set whose sidecar names files that are not there yet."""
+
+    file: str
+    version: str | None
+    stamp: str
+    missing: tuple[str, ...]
+    since: datetime
+    until: datetime
+    hint: str = "put the missing files into the folder; nothing else is to be done"
+
+
+class Refused(Receipt):
+    """Why a set became no film, as the API would say it."""
+
+    code: str
+    detail: str
+    hint: str
+    status: str | None = None
+    job_id: str | None = None
+    stamp: str = ""
+    retryable: bool = False
+    errors: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The folders of one set: `in`, `out`, `done` and `failed`."""
+
+    deps: Deps
+    tenant: str
+    name: str
+
+    def key(self, box: str, file: str = "") -> str:
+        """The key of a file in a box, or with no file the folder. Never longer than S3 takes."""
+        key = keys.drop(self.tenant, box, self.name, file)
+        if len(key.encode()) <= MOST_KEY_BYTES:
+            return key
+        return keys.drop(self.tenant, box, _cut(self.name), _cut(file))
+
+    def stored(self) -> Mapping[str, Stored]:
+        """What is in the set's `in`, by file name; folders in it are not looked into."""
+        prefix = keys.drop(self.tenant, "in", self.name)
+        found = {one.key.removeprefix(prefix): one for one in self.deps.store.list(prefix)}
+        return {file: one for file, one in found.items() if file and "/" not in file}
+
+    def head(self, file: str) -> Stored | None:
+        """A file of the set as it stands now, with its version."""
+        return self.deps.store.head(keys.drop(self.tenant, "in", self.name, file))
+
+    def note(self, box: str, file: str, body: BaseModel) -> None:
+        """Write a receipt."""
+        text = json.dumps(body.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        self.deps.store.write(text.encode(), self.key(box, file), content_type="application/json")
+
+    def read(self, box: str, file: str, form: type[Note]) -> Note | None:
+        """A receipt; None where none is, or somebody wrote something else there."""
+        try:
+            return form.model_validate_json(self.deps.store.read(self.key(box, file)))
+        except (NotFound, ValidationError):
+            return None
+
+    def forget(self, box: str, file: str) -> None:
+        """Take a receipt away. None there is no error."""
+        self.deps.store.delete(self.key(box, file))
+
+    def move(self, box: str, versions: Mapping[str, str | None] | None = None) -> None:
+        """Move the set's files out of `in`, the sidecar last. May be repeated at any point.
+
+        With `versions`, only files that still are what it says. What went away stays away.
+        """
+        for file, version in self._to_move(versions):
+            now = self.head(file)
+            if now is None or (version and now.version != version):
+                continue
+            source = keys.drop(self.tenant, "in", self.name, file)
+            self.deps.store.copy(source, self.key(box, file), version=now.version)
+            self.deps.store.delete(source)
+
+    def _to_move(
+        self, versions: Mapping[str, str | None] | None
+    ) -> Iterator[tuple[str, str | None]]:
+        files = dict.fromkeys(self.stored()) if versions is None else versions
+        yield from sorted(files.items(), key=lambda one: (one[0] in SIDECARS, one[0]))
+
+
+def _cut(name: str) -> str:
+    """A name in at most 300 bytes; one that had to be cut ends in a mark of its own."""
+    whole = name.encode()
+    if len(whole) <= 300:
+        return name
+    mark = hashlib.sha256(whole).hexdigest()[:16]
+    return f"{whole[:280].decode(errors='ignore')}~{mark}"
