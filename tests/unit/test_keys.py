@@ -6,7 +6,8 @@ import pytest
 
 from reelsmith.domain.people import Role
 from reelsmith.errors import Unauthorized
-from reelsmith.usecases import identity
+from reelsmith.usecases import identity, keys
+from reelsmith.usecases.once import Once
 from tests.builders import EPOCH, OWNER, TENANT, a_caller, a_key, a_user, an_entry, an_id
 from tests.calling import Api
 from tests.homes import at_home, moved_in
@@ -56,13 +57,42 @@ def test_a_token_is_shown_once_and_opens_what_was_asked_for(api, world):
     assert key["token"].split("_")[4] not in str(world.table.items())
 
 
-def test_a_repeated_request_makes_one_key_and_does_not_show_its_token_again(api):
+def test_a_repeated_request_makes_one_key_and_shows_the_same_token(api, world):
     key = {"idempotency-key": "k1"}
     first = api("POST", "/v1/keys", {"name": "ci"}, headers=key)
     again = api("POST", "/v1/keys", {"name": "ci"}, headers=key)
-    assert (again[0], again[1]["id"], again[1]["token"]) == (201, first[1]["id"], None)
+    assert (again[0], again[1]) == (201, first[1])
+    assert opens(world, again[1]["token"])
     assert again[2]["Idempotency-Replayed"] == "true"
     assert api("POST", "/v1/keys", {"name": "other"}, headers=key)[0] == 422
+
+
+def test_the_same_request_a_day_later_makes_another_key_with_a_secret_of_its_own(api, world):
+    key = {"idempotency-key": "k1"}
+    first = api("POST", "/v1/keys", {"name": "ci"}, headers=key)[1]
+    world.later(minutes=24 * 60)
+    second = api("POST", "/v1/keys", {"name": "ci"}, headers=key)[1]
+    assert second["id"] != first["id"]
+    assert second["token"].split("_")[4] != first["token"].split("_")[4]
+
+
+def test_a_weaker_key_of_the_same_owner_is_not_shown_the_token_of_a_stronger_one(world):
+    user = somebody(world, Role.ADMIN)
+    wanted, asked = keys.Wanted(), Once(key="k1", fingerprint="f")
+    strong = keys.issue(world.deps, caller=user, wanted=wanted, once=asked)
+    weak = user.model_copy(update={"scopes": ("keys:write",)})
+    again = keys.issue(world.deps, caller=weak, wanted=wanted, once=asked)
+    assert (again.thing.key, again.thing.token) == (strong.thing.key, None)
+
+
+def test_a_rotation_that_ends_the_old_key_at_once_shows_its_token_again(api, world):
+    old = api("POST", "/v1/keys", {})[1]
+    head, path = {"idempotency-key": "r0"}, f"/v1/keys/{old['id']}/rotate"
+    first = api("POST", path, {"grace_seconds": 0}, headers=head)
+    again = api("POST", path, {"grace_seconds": 0}, headers=head)
+    assert (again[0], again[1]) == (201, first[1])
+    assert (opens(world, old["token"]), opens(world, again[1]["token"])) == (False, True)
+    assert api("POST", path, {"grace_seconds": 0})[0] == 409
 
 
 def test_no_key_may_do_more_than_its_owner_or_than_whoever_asks(api, world):

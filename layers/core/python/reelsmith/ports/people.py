@@ -95,6 +95,9 @@ class Credentials(Protocol):
             NotFound: there is no such user, or it is not enabled.
         """
 
+    def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> ApiKey | None:
+        """The key that the same request made before, if any. Raises KeyReused, NotFound."""
+
     def key(self, tenant: str, key_id: str) -> ApiKey:
         """One key, read consistently. Raises NotFound."""
 

@@ -48,6 +48,11 @@ class CredentialTable:
                 raise Conflict("the id of the key is taken") from refused
         return Made(key)
 
+    def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> ApiKey | None:
+        """The key that the same request made before, if any. Raises KeyReused, NotFound."""
+        told = once.replayed(self._database, tenant, idempotency, now=at)
+        return self.key(tenant, told) if told else None
+
     def key(self, tenant: str, key_id: str) -> ApiKey:
         """One key, read consistently. Raises NotFound."""
         item = self._database.get(keys.api_key(tenant, key_id))

@@ -1,5 +1,11 @@
-"""API keys: issued, listed, revoked and rotated. A token is shown once."""
+"""API keys: issued, listed, revoked and rotated. A token is shown once.
 
+Only the same request, by its idempotency key, is shown it again: its secret follows from the
+pepper, the row, and the request.
+"""
+
+import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +16,7 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import ApiKey, Caller, Role
 from reelsmith.domain.rights import Act, Reach
-from reelsmith.domain.tokens import Purpose
+from reelsmith.domain.tokens import Purpose, Token
 from reelsmith.errors import Conflict, Forbidden, Invalid
 from reelsmith.ports import Deps, Made
 from reelsmith.usecases import once as onces
@@ -33,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key and its token; None when the key was made by an earlier request."""
+    """A key and its token; None when it cannot be shown any more."""
 
     key: ApiKey
     token: str | None
@@ -105,7 +111,10 @@ def rotate(
     rights.require(caller, Act.KEYS_CREATE)
     key = _key(deps, caller, Act.KEYS_REVOKE, key_id)
     if not key.usable(deps.now()):
-        raise Conflict(f"key {key_id} is over already")
+        earlier = _earlier(deps, caller, key, once)
+        if earlier is None:
+            raise Conflict(f"key {key_id} is over already")
+        return earlier
     if weaker(key.role, caller.role) is not key.role or not _covers(caller, key.scopes):
         raise Forbidden("this key may do more than the one that asks")
     fresh = {"created_at": deps.now(), "last_used_at": None}
@@ -120,14 +129,44 @@ def rotate(
 
 def _issued(deps: Deps, caller: Caller, key: ApiKey, once: Once | None) -> Made[Issued]:
     token = tokens.mint(Purpose.KEY, deps.settings.stage, key.tenant, secrets.token_bytes(32))
+    if once:
+        token = _worked_out(deps, caller, token.id, once)
     sealed = tokens.seal(token.secret, deps.pepper())
     key = key.model_copy(update={"id": token.id, "secret_hmac": sealed})
     entry = _entry(
         deps, caller, "key.issued", key, role=key.role, owner=key.owner, scopes=list(key.scopes)
     )
     made = deps.credentials.add_key(key, entry=entry, idempotency=onces.record(deps, caller, once))
-    shown = None if made.replayed else token.text
-    return Made(Issued(made.thing, shown), replayed=made.replayed)
+    if made.replayed and once:
+        return _again(deps, caller, key, made.thing, once)
+    return Made(Issued(made.thing, token.text))
+
+
+def _earlier(deps: Deps, caller: Caller, wanted: ApiKey, once: Once | None) -> Made[Issued] | None:
+    """What the same request made before, if it did. Raises KeyReused."""
+    if once is None:
+        return None
+    record = onces.record(deps, caller, once)
+    told = deps.credentials.replay(caller.tenant, record, at=deps.now())
+    return _again(deps, caller, wanted, told, once) if told else None
+
+
+def _again(deps: Deps, caller: Caller, wanted: ApiKey, stored: ApiKey, once: Once) -> Made[Issued]:
+    """A key that was made before, and its token if whoever asks now would get one like it.
+
+    The same request may come by a credential that may do less than the first one.
+    """
+    token = _worked_out(deps, caller, stored.id, once)
+    known = tokens.opens(token.secret, deps.pepper(), stored.secret_hmac)
+    alike = (stored.role, stored.scopes) == (wanted.role, wanted.scopes)
+    return Made(Issued(stored, token.text if known and alike else None), replayed=True)
+
+
+def _worked_out(deps: Deps, caller: Caller, row: str, once: Once) -> Token:
+    """The token of a row that a request makes: another one for each row and each request."""
+    said = ("key", caller.tenant, caller.owner, row, once.key, once.fingerprint)
+    secret = hmac.new(deps.pepper(), "\0".join(said).encode(), hashlib.sha256).digest()
+    return tokens.again(Purpose.KEY, deps.settings.stage, caller.tenant, row, secret)
 
 
 def _key(deps: Deps, caller: Caller, act: Act, key_id: str) -> ApiKey:

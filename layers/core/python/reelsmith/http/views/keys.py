@@ -67,7 +67,7 @@ class IssuedView(KeyView):
 
     token: str | None = Field(
         default=None,
-        description="shown once: null when the answer to an earlier request is repeated",
+        description="shown once, and again to the same request by its Idempotency-Key",
     )
 
     @classmethod
