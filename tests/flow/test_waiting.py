@@ -9,7 +9,7 @@ import pytest
 from reelsmith.domain.jobs import JobStatus, Priority
 from reelsmith.usecases import dispatching, jobs, waiting
 from reelsmith.usecases.jobs import Wanted
-from reelsmith.usecases.waiting import Reason
+from reelsmith.usecases.waiting import Reason, Survey
 from tests.builders import TENANT, a_caller, a_spec, an_entry
 from tests.homes import at_home
 from tests.world import a_world
@@ -110,6 +110,15 @@ def test_a_job_that_runs_or_is_over_stands_in_no_queue(world):
     job = queue(world)
     dispatching.start_due(world.deps)
     assert standing(world, job) is None
+
+
+def test_the_whole_queue_is_measured(world):
+    for n in range(120):
+        queue(world, TENANT if n % 2 else OTHER)
+    world.later(seconds=90)
+    dispatching.start_due(world.deps)
+
+    assert waiting.survey(world.deps) == Survey(waiting=118, running=2, oldest_s=90)
 
 
 def test_many_looks_within_two_seconds_read_the_queue_once(world):

@@ -10,6 +10,8 @@ the same request again                   get idempotency, get header and progres
 one job with live progress               batch get of header and progress               2 R
 start a job / finish it with its video   transaction of 4 / 8                           14 / 21 W
 take a lease, give it back               update each                                    2 W
+a round that starts jobs, beside these   as the next row, update of the service         1-5 W
+note how long a job took                 get, update                                    1 R, 1 W
 tell when waiting jobs start             SHARDS queries of GSI2 twice, query G#TURNS,   by size
                                          get of the service
 report progress, learn "cancel"          update of the progress item                    1 W
