@@ -12,6 +12,7 @@ from reelsmith.domain.layers import Card
 from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
 from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.domain.videos import Video
+from reelsmith.domain.webhooks import Webhook
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 _serial = count(1)
@@ -121,6 +122,18 @@ def a_video(**changes) -> Video:
         "created_at": EPOCH,
     }
     return Video(**given | changes)
+
+
+def a_webhook(**changes) -> Webhook:
+    given = {
+        "id": an_id(Kind.WEBHOOK),
+        "tenant": TENANT,
+        "owner": OWNER,
+        "url": "https://hooks.customer.net/reelsmith",
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
+    }
+    return Webhook(**given | changes)
 
 
 def an_entry(**changes) -> AuditEntry:

@@ -97,6 +97,24 @@ class Errands:
 
 
 @dataclass
+class Post:
+    """Letters and outcomes that wait until a test carries them, and calls for the courier."""
+
+    letters: list[dict] = field(default_factory=list)
+    outcomes: list[dict] = field(default_factory=list)
+    calls: int = 0
+
+    def wake(self):
+        self.calls += 1
+
+    def order(self, letter):
+        self.letters.append(json.loads(json.dumps(letter)))
+
+    def report(self, outcome):
+        self.outcomes.append(json.loads(json.dumps(outcome)))
+
+
+@dataclass
 class World:
     """What a test holds: the use-cases' `deps`, and the strings behind them."""
 
@@ -150,6 +168,9 @@ def a_world(**settings) -> Iterator[World]:
             usage=table.repositories.usage,
             erasure=table.repositories.erasure,
             exports=table.repositories.exports,
+            events=table.repositories.events,
+            webhooks=table.repositories.webhooks,
+            deliveries=table.repositories.deliveries,
             store=S3Store(BUCKET, meter=meter),
             speaker=EspeakSpeaker(),
             passwords=Argon2Passwords(),
@@ -158,6 +179,7 @@ def a_world(**settings) -> Iterator[World]:
             wake=lambda: woken.append(table.clock()),
             fetcher=SafeFetcher(),
             errands=Errands(),
+            post=Post(),
             pepper=lambda: PEPPER,
             meter=meter,
             now=table.clock,

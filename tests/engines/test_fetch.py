@@ -329,17 +329,17 @@ def test_a_note_is_sent_once_and_its_answer_told(meet):
         call.answer(b"thanks", "202 Accepted")
 
     with meet(script) as (fetcher, host, _):
-        status = fetcher.send(
+        answer = fetcher.send(
             URL, b'{"a": 1}', headers={"Content-Type": "application/json"}, timeout_s=5
         )
         (call,) = host.calls
-    assert status == 202
+    assert answer.status == 202
     assert (call.method, call.body) == ("POST", b'{"a": 1}')
 
 
 def test_a_note_is_not_carried_on_by_a_redirect(meet):
     with meet(lambda call: call.answer(status="302 Found", Location=OTHER)) as (fetcher, host, _):
-        assert fetcher.send(URL, b"{}", headers={}, timeout_s=5) == 302
+        assert fetcher.send(URL, b"{}", headers={}, timeout_s=5).status == 302
         assert host.connections == 1
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import JobStatus, Stage
+from reelsmith.domain.webhooks import Delivery, Outcome
 from reelsmith.table import keys
-from tests.builders import TENANT, a_job, a_spec, an_asset, an_entry
+from tests.builders import EPOCH, TENANT, a_job, a_spec, a_webhook, an_asset, an_entry
 from tests.table.metering import Meter
 from tests.table.steps import (
     a_film,
@@ -40,9 +41,9 @@ def create(jobs, request):
     jobs.create(job, a_spec(), entry=entry, idempotency=request)
 
 
-def test_a_job_is_created_for_22_units_and_for_2_more_with_a_key(jobs, cost):
-    assert cost(create, jobs, None) == (22, 0)
-    assert cost(create, jobs, a_request()) == (24, 0)
+def test_a_job_is_created_for_25_units_and_for_2_more_with_a_key(jobs, cost):
+    assert cost(create, jobs, None) == (25, 0)
+    assert cost(create, jobs, a_request()) == (27, 0)
     assert cost(jobs.replay, TENANT, a_request()) == (0, 3)
 
 
@@ -56,13 +57,13 @@ def test_a_report_costs_one_unit_whatever_it_finds(jobs, cost):
 
 def test_moves_cost_what_the_map_says(jobs, cost):
     job = submitted(jobs)
-    assert cost(moved, jobs, job, as_started(job)) == (12, 0)
+    assert cost(moved, jobs, job, as_started(job)) == (15, 0)
 
     running = jobs.get(TENANT, job.id)
     done, video = a_film(running)
-    assert cost(moved, jobs, running, done, video=video) == (21, 0)
+    assert cost(moved, jobs, running, done, video=video) == (27, 0)
     assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (10, 2)
-    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (17, 0)
+    assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (20, 0)
 
 
 def test_reading_costs_what_the_map_says(jobs, cost, table):
@@ -111,7 +112,7 @@ def test_headers_are_slim_and_progress_is_tiny(table, jobs, assets):
     assert max(meter.sizes["asset"], meter.sizes["event"], meter.sizes["blob"]) <= 1000
 
 
-def test_a_whole_life_with_twenty_reports_costs_about_seventy_units(table, jobs):
+def test_a_whole_life_with_twenty_reports_costs_about_ninety_units(table, jobs):
     table.database.hook = meter = Meter(table.database)
 
     running = started(jobs)
@@ -120,4 +121,23 @@ def test_a_whole_life_with_twenty_reports_costs_about_seventy_units(table, jobs)
     done, video = a_film(running)
     moved(jobs, running, done, video=video)
 
-    assert meter.writes == 22 + 12 + 20 + 21
+    assert meter.writes == 25 + 15 + 20 + 27
+
+
+def test_an_event_is_published_for_7_units_and_delivered_for_8_more(table, jobs, cost):
+    """Written with the move for 3, out of the index and into the log, to each endpoint."""
+    events, deliveries = table.repositories.events, table.repositories.deliveries
+    told = {"at": EPOCH, "route": lambda event: ()}
+    submitted(jobs)
+    found = events.untold(limit=10)
+    assert cost(events.publish, TENANT, found, **told) == (7, 1)
+
+    submitted(jobs)
+    webhook = a_webhook()
+    told["route"] = lambda event: [Delivery.of(event, webhook, at=EPOCH)]
+    assert cost(events.publish, TENANT, events.untold(limit=10), **told) == (10, 1)
+    (due,) = deliveries.due(at=EPOCH, most=10)
+    begun = due.begun(at=EPOCH)
+    assert cost(deliveries.move, due, begun) == (3, 0)
+    arrived = Outcome(tenant=TENANT, webhook=webhook.id, delivery=due.id, attempt=1, status=204)
+    assert cost(deliveries.move, begun, begun.told(arrived, at=EPOCH)) == (2, 0)

@@ -23,6 +23,8 @@ class Settings(BaseModel):
     state_machine_arn: str = Field(default="", description="only for what starts or stops runs")
     wake_queue_url: str = Field(default="", description="only for what wakes the dispatcher")
     fetch_queue_url: str = Field(default="", description="only for what fetches or has fetched")
+    courier_queue_url: str = Field(default="", description="only for what calls the courier")
+    letter_queue_url: str = Field(default="", description="only for the courier")
     fetch_plain: str = Field(
         default="", pattern=r"^(127\.0\.0\.1:[1-9]\d{1,4})?$", description="see `_only_off_aws`"
     )

@@ -11,6 +11,7 @@ from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.engines.executions import StepFunctions
 from reelsmith.engines.fetch import SafeFetcher
 from reelsmith.engines.passwords import Argon2Passwords
+from reelsmith.engines.post import QueuePost
 from reelsmith.engines.secrets import ParameterPepper
 from reelsmith.engines.tickets import SessionTickets
 from reelsmith.engines.wake import QueueWaker
@@ -52,6 +53,9 @@ def connect(settings: Settings) -> Deps:
         usage=table.usage,
         erasure=table.erasure,
         exports=table.exports,
+        events=table.events,
+        webhooks=table.webhooks,
+        deliveries=table.deliveries,
         store=S3Store(settings.bucket, meter=meter),
         speaker=EspeakSpeaker(),
         passwords=Argon2Passwords(),
@@ -60,6 +64,10 @@ def connect(settings: Settings) -> Deps:
         wake=QueueWaker(settings.wake_queue_url),
         fetcher=SafeFetcher(plain=settings.fetch_plain),
         errands=QueueErrands(settings.fetch_queue_url),
+        post=QueuePost(
+            courier_queue_url=settings.courier_queue_url,
+            letter_queue_url=settings.letter_queue_url,
+        ),
         pepper=pepper,
         meter=meter,
         now=_now,

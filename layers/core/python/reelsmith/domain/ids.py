@@ -21,6 +21,8 @@ class Kind(StrEnum):
     EVENT = "evt"
     TASK = "tsk"
     EXPORT = "exp"
+    WEBHOOK = "whk"
+    DELIVERY = "dlv"
 
 
 NewId = Callable[[Kind], str]

@@ -1,5 +1,6 @@
 """A job: one promise to make one thing, and the moves it may make."""
 
+import json
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -70,6 +71,7 @@ _MOVES: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.CANCELLED: frozenset(),
 }
 
+ECHO_MOST_BYTES = 1 << 10
 MAX_ATTEMPTS = 4  # the first try and the three retries that the product promises
 
 
@@ -137,6 +139,9 @@ class Job(Entity):
     drop: str | None = Field(default=None, description="name of the drop folder it came by")
     error: Failure | None = None
     result: JobResult | None = None
+    metadata: dict[str, Any] | None = Field(
+        default=None, description="the caller's own, where it is short; see `echo_of`"
+    )
     created_at: Moment
     updated_at: Moment
     queued_at: Moment | None = Field(
@@ -265,6 +270,15 @@ class UgcSpec(Entity):
         """Ids of all assets that it names."""
         others = (self.music, self.voice_over, self.captions_file)
         return (*self.images, *(asset_id for asset_id in others if asset_id))
+
+
+def echo_of(metadata: dict[str, Any]) -> dict[str, Any] | None:
+    """What a header repeats of a spec's metadata, so that events have it: all of it, or nothing.
+
+    A header is written with each move and stands in two indexes.
+    """
+    size = len(json.dumps(metadata, ensure_ascii=False, separators=(",", ":")).encode())
+    return metadata if size <= ECHO_MOST_BYTES else None
 
 
 class Page(Entity):

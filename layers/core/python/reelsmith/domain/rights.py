@@ -56,6 +56,12 @@ class Act(StrEnum):
     USAGE_READ = "usage:read"
     AUDIT_READ = "audit:read"
     SERVICE_READ = "service:read"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_CREATE = "webhooks:create"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_CHANGE = "webhooks:change"
+    WEBHOOKS_DELETE = "webhooks:delete"
+    WEBHOOKS_SEND = "webhooks:send"
 
     @property
     def room(self) -> str:
@@ -107,6 +113,12 @@ _TABLE: dict[Act, tuple[Reach, Reach, Reach]] = {
     Act.USAGE_READ: (_T, _O, _O),
     Act.AUDIT_READ: (_T, _N, _N),
     Act.SERVICE_READ: (_T, _N, _N),
+    Act.EVENTS_READ: (_T, _O, _O),
+    Act.WEBHOOKS_CREATE: (_T, _N, _N),
+    Act.WEBHOOKS_READ: (_T, _N, _N),
+    Act.WEBHOOKS_CHANGE: (_T, _N, _N),
+    Act.WEBHOOKS_DELETE: (_T, _N, _N),
+    Act.WEBHOOKS_SEND: (_T, _N, _N),
 }
 
 

@@ -18,7 +18,7 @@ from reelsmith.engines.addresses import Target, refused
 from reelsmith.engines.partials import Partial
 from reelsmith.engines.wire import Exchange, Line, failures_told
 from reelsmith.errors import Unavailable
-from reelsmith.ports import Fetched
+from reelsmith.ports import Answer, Fetched
 
 _REDIRECTS = 5
 _TRIES = 4  # connections of one call, while each brings more than the one before
@@ -68,12 +68,15 @@ class SafeFetcher:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def send(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float) -> int:
-        """POST bytes to a URL; the status that it answers. Raises Invalid, Unavailable."""
+    def send(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float
+    ) -> Answer:
+        """POST bytes to a URL; what it answers. Raises Invalid, Unavailable."""
         target = addresses.parse(url, plain=self._plain)
         until = time.monotonic() + timeout_s
         with self._exchange.open(target, until=until) as line:
-            return _ask(line, target, "POST", headers, body).status
+            answer = _ask(line, target, "POST", headers, body)
+            return Answer(answer.status, answer.headers.get("Retry-After", ""))
 
     def _get(
         self,

@@ -9,6 +9,7 @@ from reelsmith.ports.addresses import Address, Addresses
 from reelsmith.ports.assets import Assets, Videos
 from reelsmith.ports.board import Board, Outlook
 from reelsmith.ports.engines import (
+    Answer,
     Errands,
     Fetched,
     Fetcher,
@@ -22,6 +23,7 @@ from reelsmith.ports.engines import (
     Workflow,
 )
 from reelsmith.ports.erasing import Erasure, Exports
+from reelsmith.ports.events import Deliveries, EventPage, Events, Post, Webhooks
 from reelsmith.ports.jobs import Jobs
 from reelsmith.ports.journal import Draw, Journal, JournalPage, Limits
 from reelsmith.ports.leases import Lease, Leases
@@ -52,6 +54,9 @@ class Deps:
     usage: Usage
     erasure: Erasure
     exports: Exports
+    events: Events
+    webhooks: Webhooks
+    deliveries: Deliveries
     store: Store
     speaker: Speaker
     passwords: Passwords
@@ -60,6 +65,7 @@ class Deps:
     wake: Waker
     fetcher: Fetcher
     errands: Errands
+    post: Post
     pepper: Callable[[], bytes]
     meter: Meter
     now: Callable[[], datetime]
@@ -72,12 +78,16 @@ class Deps:
 __all__ = [
     "Address",
     "Addresses",
+    "Answer",
     "Assets",
     "Board",
     "Credentials",
+    "Deliveries",
     "Deps",
     "Draw",
     "Erasure",
+    "EventPage",
+    "Events",
     "Exports",
     "Errands",
     "Fetched",
@@ -94,6 +104,7 @@ __all__ = [
     "Outlook",
     "Passwords",
     "People",
+    "Post",
     "PostForm",
     "Run",
     "Shares",
@@ -108,5 +119,6 @@ __all__ = [
     "Users",
     "Videos",
     "Waker",
+    "Webhooks",
     "Workflow",
 ]

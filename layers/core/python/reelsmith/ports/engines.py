@@ -119,6 +119,14 @@ class Fetched:
     final_url_host: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to a POST: a status, and its Retry-After as it came, if it had one."""
+
+    status: int
+    retry_after: str = ""
+
+
 class Fetcher(Protocol):
     """The one way to a caller's URL. Goes to hosts of the public internet only, by https."""
 
@@ -144,8 +152,10 @@ class Fetcher(Protocol):
             Unavailable: it may come at another time.
         """
 
-    def send(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float) -> int:
-        """POST bytes to a URL; the status that it answers. Redirects are not followed.
+    def send(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float
+    ) -> Answer:
+        """POST bytes to a URL; what it answers. Redirects are not followed.
 
         Raises:
             Invalid, Unavailable: as `fetch`.

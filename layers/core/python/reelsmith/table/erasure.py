@@ -21,7 +21,7 @@ from reelsmith.table.work import due
 
 _SOME = 80
 _CREDENTIALS = {"KEY#": "keys", "SESS#": "sessions", "PW#": "passwords"}
-_ROOMS = ("AUTH", "SHARE", "EXPORT", "REST", "BLOB")
+_ROOMS = ("AUTH", "SHARE", "EXPORT", "REST", "BLOB", "EV", "HOOK", "HK")
 
 
 class ErasureTable:
@@ -105,9 +105,17 @@ class ErasureTable:
         return 0
 
     def remove_records(self, tenant: str, owner: str) -> int:
-        """Delete some of what is noted of the user day by day, and its exports' rows."""
+        """Delete some of what is noted of the user day by day, its exports' rows, its events."""
         days = keys.belongings(tenant, "USAGE")._replace(sk="D#")
-        found = self._of(days, owner) or self._of(keys.export(tenant), owner)
+        events = keys.belongings(tenant, "EV")
+        found = next(
+            (
+                rows
+                for where in (days, keys.export(tenant), events)
+                if (rows := self._of(where, owner))
+            ),
+            [],
+        )
         return removals.rows(self._database, found)
 
     def finish_user(self, tenant: str, owner: str, *, entry: AuditEntry) -> bool:

@@ -28,7 +28,7 @@ AttributeValue = dict[str, Any]
 Upcaster = Callable[[Item], Item]
 EntityT = TypeVar("EntityT", bound=BaseModel)
 
-_FREE_FORM = ("metadata", "result_data", "changes")
+_FREE_FORM = ("metadata", "result_data", "changes", "data")
 
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 """(entity type, version) -> the same item one version on. One more here is a new version.

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from reelsmith.domain import events
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job
 from reelsmith.domain.quotas import over
 from reelsmith.domain.specs import Spec
 from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import Idempotency, Made
-from reelsmith.table import audit, counters, job_items, keys, once, owned, quotas
+from reelsmith.table import audit, counters, job_items, keys, once, outbox, owned, quotas
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, to_item
 from reelsmith.table.transactions import Transaction
@@ -53,6 +54,7 @@ def _birth(
     counters.count_birth(transaction, job, rolls=rolls)
     owned.point(transaction, job.tenant, job.owner, job.id)
     audit.record(transaction, entry)
+    outbox.tell(transaction, events.of_job(job, event_id=entry.id))
     once.remember(transaction, job.tenant, idempotency, job.id, at=job.created_at)
     return transaction
 

@@ -3,12 +3,13 @@
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
+from reelsmith.domain import events
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.jobs import Job, JobStatus, Stage
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound, Stale, Unavailable
 from reelsmith.ports import Lease
-from reelsmith.table import audit, counters, job_items, job_shares, keys, leases, owned
+from reelsmith.table import audit, counters, job_items, job_shares, keys, leases, outbox, owned
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
 from reelsmith.table.transactions import Transaction
@@ -72,6 +73,7 @@ def moving(
         transaction.new("video", to_item(video, "video", keys.video(video.tenant, video.id)))
         owned.point(transaction, video.tenant, video.owner, video.id)
     audit.record(transaction, entry)
+    outbox.tell(transaction, events.of_job(now, event_id=entry.id))
     return transaction
 
 

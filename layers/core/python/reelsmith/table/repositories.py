@@ -8,7 +8,9 @@ from typing import Self
 from reelsmith.table.assets import AssetTable
 from reelsmith.table.credentials import CredentialTable
 from reelsmith.table.database import Database
+from reelsmith.table.deliveries import DeliveryTable
 from reelsmith.table.erasure import ErasureTable
+from reelsmith.table.events import EventTable
 from reelsmith.table.exports import ExportTable
 from reelsmith.table.items import bind
 from reelsmith.table.jobs import JobTable
@@ -21,6 +23,7 @@ from reelsmith.table.turns import TurnTable
 from reelsmith.table.usage import UsageTable
 from reelsmith.table.users import UserTable
 from reelsmith.table.videos import VideoTable
+from reelsmith.table.webhooks import WebhookTable
 
 
 def _utc_now() -> datetime:
@@ -45,6 +48,9 @@ class Repositories:
     usage: UsageTable
     erasure: ErasureTable
     exports: ExportTable
+    events: EventTable
+    webhooks: WebhookTable
+    deliveries: DeliveryTable
 
     @classmethod
     def on(
@@ -71,6 +77,9 @@ class Repositories:
             usage=UsageTable(database),
             erasure=ErasureTable(database, users=users),
             exports=ExportTable(database),
+            events=EventTable(database),
+            webhooks=WebhookTable(database),
+            deliveries=DeliveryTable(database),
         )
 
 

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from reelsmith.domain import audit, rights
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.jobs import Failure, Job, JobStatus, Priority
+from reelsmith.domain.jobs import (
+    Failure,
+    Job,
+    JobStatus,
+    Priority,
+    echo_of,
+)
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
 from reelsmith.domain.specs import Spec
@@ -90,10 +96,13 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
         if job.status is JobStatus.CANCELLED:
             return job
         try:
-            return _called_off(deps, caller, job)
+            gone = _called_off(deps, caller, job)
         except Conflict:
             if job.status.final:
                 raise
+        else:
+            deps.wake()  # its slot is free
+            return gone
     raise Conflict(f"job {job_id} is changing too fast; ask again")
 
 
@@ -108,6 +117,7 @@ def _new_job(deps: Deps, caller: Caller, wanted: Wanted) -> Job:
         priority=wanted.priority,
         estimated_duration=kinds.estimated_seconds(wanted.spec),
         drop=wanted.drop,
+        metadata=echo_of(wanted.spec.metadata),
         created_at=now,
         updated_at=now,
     )

@@ -24,6 +24,7 @@ def dispatch(deps: Deps) -> dict[str, Any]:
         waited = (deps.now() - (job.queued_at or job.created_at)).total_seconds()
         measure("QueueSeconds", waited, MetricUnit.Seconds, priority=job.priority)
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempt})
+    deps.post.wake()  # whoever woke us has moved a job, and so may we have
     return {"started": len(started)}
 
 

@@ -38,7 +38,13 @@ audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       
                                                       <ms>#<entry>              <ms>#<entry>
 seal         O#<t>#SEAL          <number>
 idempotency  O#<t>#IDEM#<hash>   I
-events, webhooks, deliveries: `event_keys`
+new event    O#<t>#EV            OUT#<id>                                       W#EV#<sh> /
+                                                                                <ms>#<id>
+event        O#<t>#EV            <place>
+log's end    O#<t>#EV            HEAD
+webhook      O#<t>#HOOK          <id>
+delivery     O#<t>#HK            <webhook>#<id>                                 W#DLV#<sh> /
+                                                                                <ms>#<id>
 totals       G#CNT#<sh>          0
 lease        G#LEASE#<name>      0
 pace         G#TURNS             PACE#<name>
@@ -52,8 +58,11 @@ any other    none
 
 A blob is in GSI2 from a release of one of its uses until it is collected or seen to be in use.
 The pointers to owned things tell a user's things by time, and let a deletion find all of them.
-`ttl` stands on audit entries (400 days), rows of days, idempotency records, buckets and windows,
-exports, ended sessions and ended links only; readers check it themselves.
+A new event waits in GSI2 until it has its place in the log. A delivery stands there by the time of
+its next attempt, until it is over.
+`ttl` stands on audit entries (400 days), events and deliveries (30 days), rows of days,
+idempotency records, buckets and windows, exports, ended sessions and ended links only; readers
+check it themselves.
 
 What is asked of it by these keys, and what that costs, stands in the docstring of the room.
 """
@@ -102,6 +111,18 @@ from reelsmith.table.keys.credentials import (
     sessions_of,
     share,
     shares_of,
+)
+from reelsmith.table.keys.events import (
+    delivery,
+    event,
+    log,
+    log_end,
+    new_event,
+    undelivered,
+    undelivered_lane,
+    untold,
+    untold_lane,
+    webhook,
 )
 from reelsmith.table.keys.jobs import (
     drop_lane,
@@ -158,10 +179,12 @@ __all__ = [
     "belongings",
     "blob",
     "deeds",
+    "delivery",
     "drop_lane",
     "entry_place",
     "erasing",
     "erasing_lane",
+    "event",
     "expired_lane",
     "expiring",
     "export",
@@ -184,7 +207,10 @@ __all__ = [
     "leftover_lane",
     "leftover_place",
     "limit",
+    "log",
+    "log_end",
     "milliseconds",
+    "new_event",
     "owned",
     "pace",
     "password",
@@ -203,8 +229,12 @@ __all__ = [
     "tenant",
     "tenants_lane",
     "totals",
+    "undelivered",
+    "undelivered_lane",
     "unique_name",
     "unsettled",
+    "untold",
+    "untold_lane",
     "unwritten",
     "unwritten_lane",
     "usage",
@@ -213,4 +243,5 @@ __all__ = [
     "user",
     "user_usage",
     "video",
+    "webhook",
 ]
