@@ -109,6 +109,17 @@ def test_a_job_that_was_called_off_since_it_was_listed_leaves_its_slot_to_the_ne
     assert status(world, jobs_[0]) is JobStatus.CANCELLED
 
 
+def test_the_slot_of_a_job_that_is_called_off_goes_to_the_next_at_once(world):
+    made = [queue(world) for _ in range(4)]
+    due(world)
+    calls = len(world.woken)
+
+    jobs.cancel(world.deps, caller=a_caller(), job_id=made[0].id)
+
+    assert len(world.woken) == calls + 1
+    assert due(world) == [made[3].id]
+
+
 def test_a_dispatcher_that_died_is_followed_by_another_within_a_minute(world, monkeypatch):
     first, second = queue(world), queue(world)
     monkeypatch.setattr(world.machine, "start", lambda *_: (_ for _ in ()).throw(Unavailable("x")))

@@ -85,9 +85,11 @@ def survey(deps: Deps) -> Survey:
 def note_pace(deps: Deps, was: Job, done: Job) -> None:
     """Remember how long a job took from the start of its attempt to its end.
 
-    It is told once more when the end is told once more; a mean can bear that. Where it cannot be
-    written just now it is forgotten.
+    A later attempt finds work of the earlier ones done, so it is no measure. An end that is told
+    twice counts twice: a mean can bear that. What cannot be written just now is forgotten.
     """
+    if was.attempt > 1:
+        return
     took = (done.updated_at - was.updated_at).total_seconds()
     with suppress(Unavailable):
         deps.turns.note_pace(paces.name_of(done.kind, done.estimated_duration), max(0.0, took))
