@@ -7,7 +7,7 @@ import pytest
 from reelsmith import aws
 from reelsmith.domain.people import DROP_OWNER, Role
 from reelsmith.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
-from reelsmith.usecases import erasing, identity, people, vanishing
+from reelsmith.usecases import erasing, identity, people, sealing, vanishing, verifying
 from tests.builders import OWNER, TENANT, a_caller, a_user
 from tests.erasing import Hoard, hoard, left_of, objects
 from tests.homes import at_home, moved_in
@@ -35,6 +35,14 @@ def begin(world):
     world.later(minutes=20)
 
 
+def sealed(world):
+    """The sealer comes by, and has the time to lay what it sealed into the vault."""
+    world.later(minutes=10)
+    ends = world.deps.now() + sealing.BUDGET
+    assert len(list(sealing.seal_tenant(world.deps, tenant=TENANT, ends=ends))) < 20
+    world.later(minutes=30)
+
+
 def furnished(world):
     for owner in (OWNER, DROP_OWNER):
         hoard(world.table, owner, Hoard(), bucket=BUCKET)
@@ -48,6 +56,8 @@ def test_nothing_of_an_erased_tenant_is_left_but_its_journal(world):
     next_door = [item for item in world.table.items() if NEIGHBOUR in item["PK"]]
 
     begin(world)
+    assert vanishing.advance(world.deps, seconds=60).finished == 0
+    sealed(world)
     assert vanishing.advance(world.deps, seconds=60).finished == 1
 
     idle = ("idem", "limit")
@@ -78,6 +88,7 @@ def test_killed_again_and_again_it_still_comes_to_its_end(world):
     while not finished:
         try:
             finished = vanishing.advance(world.deps, seconds=60).finished
+            sealed(world)
         except Killed:
             kills += 1
             assert kills < 50
@@ -89,6 +100,25 @@ def test_killed_again_and_again_it_still_comes_to_its_end(world):
     assert len(receipts) == 1
     assert '"jobs":8' in receipts[0]["changes"]
     assert '"users":2' in receipts[0]["changes"]
+
+
+def test_the_journal_of_an_erased_tenant_is_sealed_to_its_receipt(world):
+    furnished(world)
+    begin(world)
+    vanishing.advance(world.deps, seconds=60)
+    for _ in range(4):
+        sealing.seal_due(world.deps)
+        world.later(minutes=15)
+        vanishing.advance(world.deps, seconds=60)
+
+    with pytest.raises(NotFound):
+        world.deps.people.tenant(TENANT)
+    told = [entry.action for _, entry in world.deps.journal.entries(TENANT)]
+    held = sum(len(link.entries) for link in world.deps.journal.seals(TENANT))
+    verdict = verifying.verify(world.deps, tenant=TENANT)
+    assert (verdict.broken, verdict.rows) == (None, held)
+    assert told[held:] == ["journal.sealed"]
+    assert "tenant.erased" in told[:held]
 
 
 def test_from_the_first_moment_on_its_credentials_open_nothing(world):
@@ -113,7 +143,7 @@ def test_forms_that_were_given_out_are_waited_for(world):
 
     world.later(minutes=10)
 
-    assert vanishing.advance(world.deps, seconds=60).finished == 1
+    vanishing.advance(world.deps, seconds=60)
     assert objects(BUCKET) == set()
 
 

@@ -86,7 +86,13 @@ class Erasure(Protocol):
         """Delete some rows of a tenant without users: bytes, links, credentials, leftovers."""
 
     def finish_tenant(self, tenant: Tenant, *, entry: AuditEntry) -> bool:
-        """Delete the tenant itself and write the receipt. False when a user is left."""
+        """Delete what counts the tenant and write the receipt. False when a user is left.
+
+        The tenant's row stays, so that its journal is sealed to its end.
+        """
+
+    def forget_tenant(self, tenant: str) -> None:
+        """Delete the row of a tenant whose receipt is written and sealed. Twice is once."""
 
     def users(self, tenant: str, *, limit: int) -> Sequence[str]:
         """Ids of users of a tenant, also of its drop folder, whose rows are still there."""

@@ -137,10 +137,14 @@ class ErasureTable:
         return removals.rows(self._database, removals.below(self._database, days))
 
     def finish_tenant(self, tenant: Tenant, *, entry: AuditEntry) -> bool:
-        """Delete the tenant itself, with a receipt. False when a user is left."""
+        """Delete what counts the tenant, with a receipt. False when a user is left."""
         if self.users(tenant.id, limit=1):
             return False
         return receipts.of_tenant(self._database, tenant, entry=entry)
+
+    def forget_tenant(self, tenant: str) -> None:
+        """Delete the row of a tenant whose receipt is sealed. Twice is once."""
+        removals.rows(self._database, [keys.tenant(tenant)])
 
     def users(self, tenant: str, *, limit: int) -> Sequence[str]:
         """Ids of users of a tenant, also of its drop folder, whose rows are still there."""

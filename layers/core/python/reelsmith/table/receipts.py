@@ -46,12 +46,12 @@ def of_user(
 
 
 def of_tenant(database: Database, tenant: Tenant, *, entry: AuditEntry) -> bool:
-    """Delete a tenant of which nothing else is left. As `of_user`."""
+    """Delete what counts a tenant of which nothing else is left but its row. As `of_user`."""
     usage = database.get(keys.usage(tenant.id))
     if usage is None:
         return True
     transaction = Transaction(database)
-    transaction.delete("tenant", keys.tenant(tenant.id), expects=stands(version=tenant.version))
+    transaction.check("tenant", keys.tenant(tenant.id), expects=stands(version=tenant.version))
     _delete_counted(transaction, keys.usage(tenant.id), usage)
     transaction.update("totals", keys.totals(tenant.id), *add({"tenants": -1}), expects=None)
     return _receipt(transaction, entry, _tallies(usage))

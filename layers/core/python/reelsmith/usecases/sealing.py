@@ -19,6 +19,9 @@ from reelsmith.usecases import vault
 REST = timedelta(minutes=5)
 """No write takes as long: an entry older than this is stored, or never will be."""
 
+LAID = timedelta(minutes=30)
+"""Within this the rounds of the sealer have laid a new link into the vault."""
+
 LINK_MOST = 100
 LINKS_MOST = 20  # of one tenant in a round
 BUDGET = timedelta(seconds=40)
@@ -57,6 +60,15 @@ def seal_tenant(deps: Deps, *, tenant: str, ends: datetime) -> Iterator[Seal]:
             return
         yield link
         before = link
+
+
+def at_its_end(deps: Deps, *, tenant: str) -> bool:
+    """Whether all that a journal tells is sealed, and two rounds could lay it in the vault."""
+    last = deps.journal.last_seal(tenant)
+    if last is None or deps.now() - last.sealed_at < LAID:
+        return False
+    later = _at_rest(deps, tenant, last, deps.now())
+    return all(entry.action == SEALED for _, entry in later)
 
 
 def _next(deps: Deps, tenant: str, before: Seal | None) -> Seal | None:

@@ -18,7 +18,7 @@ from reelsmith.ports import Deps
 from reelsmith.ports.erasing import Due
 from reelsmith.storage import keys
 from reelsmith.telemetry import log
-from reelsmith.usecases import belongings, erasing
+from reelsmith.usecases import belongings, erasing, sealing
 
 _MOST = 100  # users and tenants in a round
 _PEOPLE = 20
@@ -96,7 +96,12 @@ class _Turn:
         except NotFound:
             return True
         receipt = _receipt(deps, due.tenant, tenant.id, "tenant.erased", due.since)
-        return deps.erasure.finish_tenant(tenant, entry=receipt)
+        if not deps.erasure.finish_tenant(tenant, entry=receipt):
+            return False
+        if not sealing.at_its_end(deps, tenant=tenant.id):
+            return False  # the sealer finds the journal of a tenant by the tenant's row
+        deps.erasure.forget_tenant(tenant.id)
+        return True
 
     def _person(self, tenant: str, owner: str, *, since: datetime) -> bool:
         deps = self._deps
