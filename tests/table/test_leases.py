@@ -108,14 +108,19 @@ def test_a_job_that_moved_meanwhile_is_told_from_a_lease_that_did(jobs, leases):
 
 
 def test_the_lease_costs_two_units_a_start_and_one_to_take_or_give_back(table, jobs, leases):
-    job = submitted(jobs)
-    table.database.hook = meter = Meter(table.database)
-    lease = take(leases, "ana")
-    start(jobs, job, lease)
-    leases.release(lease)
+    def cost(wish):
+        table.database.hook = meter = Meter(table.database)
+        wish()
+        table.database.hook = None
+        return meter.writes, meter.reads
 
-    assert (meter.writes, meter.reads) == (1 + 14 + 1, 0)
-    assert meter.sizes["lease"] <= 200
+    free, led = submitted(jobs), submitted(jobs)
+    lease = take(leases, "ana")
+    without, _ = cost(lambda: start(jobs, free, None))
+
+    assert cost(lambda: start(jobs, led, lease)) == (without + 2, 0)
+    assert cost(lambda: leases.release(lease)) == (1, 0)
+    assert cost(lambda: take(leases, "eva")) == (1, 0)
 
 
 def test_paces_are_kept_by_name(turns):
