@@ -6,13 +6,14 @@ from itertools import count
 from reelsmith.domain import ids
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.audit import AuditEntry, by_system
+from reelsmith.domain.events import EventType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobKind, UgcSpec
 from reelsmith.domain.layers import Card
 from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
 from reelsmith.domain.timelines import Scene, Timeline
 from reelsmith.domain.videos import Video
-from reelsmith.domain.webhooks import Webhook
+from reelsmith.domain.webhooks import Delivery, Webhook
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 _serial = count(1)
@@ -134,6 +135,21 @@ def a_webhook(**changes) -> Webhook:
         "updated_at": EPOCH,
     }
     return Webhook(**given | changes)
+
+
+def a_delivery(**changes) -> Delivery:
+    given = {
+        "id": an_id(Kind.DELIVERY),
+        "tenant": TENANT,
+        "webhook": an_id(Kind.WEBHOOK),
+        "event": an_id(Kind.EVENT),
+        "place": "0" * 16,
+        "type": EventType.JOB_QUEUED,
+        "begun_at": EPOCH,
+        "next_at": EPOCH,
+        "created_at": EPOCH,
+    }
+    return Delivery(**given | changes)
 
 
 def an_entry(**changes) -> AuditEntry:

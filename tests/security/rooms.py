@@ -18,7 +18,16 @@ from reelsmith.storage import keys
 from reelsmith.usecases import exporting, papers, sessions, users
 from reelsmith.usecases.signin import Origin
 from reelsmith.usecases.users import Newcomer
-from tests.builders import EPOCH, a_key, a_user, an_asset, an_entry, an_id
+from tests.builders import (
+    EPOCH,
+    a_delivery,
+    a_key,
+    a_user,
+    a_webhook,
+    an_asset,
+    an_entry,
+    an_id,
+)
 from tests.homes import moved_in
 from tests.table.steps import a_film, as_ready, moved, started, submitted
 
@@ -121,6 +130,12 @@ def an_export_of(world, who: Caller, access: Access) -> str:
     return exporting.order(world.deps, caller=who, user_id=who.owner).thing.id
 
 
+def a_webhook_of(world, who: Caller, access: Access) -> str:
+    webhook = a_webhook(tenant=who.tenant, owner=who.owner)
+    entry = an_entry(tenant=who.tenant, resource=webhook.id)
+    return world.deps.webhooks.add(webhook, entry=entry, idempotency=None).thing.id
+
+
 MAKERS = {
     "job_id": a_job_of,
     "video_id": a_video_of,
@@ -130,6 +145,7 @@ MAKERS = {
     "share_id": a_share_of,
     "token": a_link_of,
     "export_id": an_export_of,
+    "webhook_id": a_webhook_of,
 }
 """By the name of the part of a path that says which thing is meant."""
 
@@ -168,6 +184,13 @@ def _its_name(world, who: Caller, thing: str) -> Asked:
     return Asked(body={"confirm": world.deps.users.get(who.tenant, thing).username})
 
 
+def _a_delivery(world, who: Caller, thing: str) -> Asked:
+    webhook = world.deps.webhooks.get(who.tenant, thing)
+    delivery = a_delivery(tenant=who.tenant, webhook=webhook.id)
+    world.deps.deliveries.again(delivery, at=EPOCH)
+    return Asked(path={"delivery_id": delivery.id})
+
+
 BODY_OF = {
     "jobs_cancel_some": _some_jobs,
     "jobs_delete_some": _some_jobs,
@@ -176,6 +199,7 @@ BODY_OF = {
     "sessions_sign_in": _a_sign_in,
     "sessions_refresh": _a_refresh,
     "me_change_password": _a_password,
+    "webhooks_replay": _a_delivery,
 }
 """By operation: what is sent where the example of the document would not do."""
 

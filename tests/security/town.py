@@ -78,7 +78,7 @@ class Town:
         asked = self._request(route, owner, made)
         status, body, head = self.api(
             route.method,
-            re.sub(r"<\w+>", made, route.path),
+            re.sub(r"<(\w+)>", lambda part: asked.path.get(part[1], made), route.path),
             asked.body,
             who=self.people.get(who, NOBODY),
             query=asked.query,

@@ -11,6 +11,7 @@ from reelsmith.http.routes import (
     assets,
     audit,
     erasing,
+    events,
     jobs,
     keys,
     me,
@@ -25,6 +26,7 @@ from reelsmith.http.routes import (
     usage,
     users,
     videos,
+    webhooks,
 )
 from reelsmith.ports import Deps
 
@@ -46,6 +48,8 @@ ROOMS: tuple[ModuleType, ...] = (
     tenant,
     erasing,
     audit,
+    events,
+    webhooks,
 )
 SIGN_IN: tuple[ModuleType, ...] = (signin,)
 """The rooms of the sign-in function, which a flood of passwords may keep busy alone."""

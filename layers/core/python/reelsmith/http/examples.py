@@ -40,5 +40,11 @@ BODIES: dict[str, Any] = {
     "me_change_password": {"old_password": _PASSWORD, "password": f"{_PASSWORD} 2"},
     "keys_issue": {"name": "nightly import", "scopes": ["jobs:read", "jobs:write"]},
     "keys_rotate": {"grace_seconds": 3600},
+    "webhooks_create": {
+        "url": "https://hooks.example.com/reelsmith",
+        "types": ["job.completed", "job.failed"],
+    },
+    "webhooks_change": {"description": "the shop", "enabled": True},
+    "webhooks_replay_span": {"since": "2030-01-01T00:00:00Z", "until": "2030-01-01T01:00:00Z"},
     "tenant_change": {"name": "Ana's shop"},
 }

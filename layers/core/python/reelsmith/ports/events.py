@@ -69,6 +69,9 @@ class Webhooks(Protocol):
     ) -> Made[Webhook]:
         """Store a new endpoint. Raises KeyReused, and NotFound when its tenant is not active."""
 
+    def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> Webhook | None:
+        """The endpoint that this key made before, if any. Raises KeyReused, NotFound."""
+
     def get(self, tenant: str, webhook_id: str) -> Webhook:
         """One endpoint, read consistently. Raises NotFound."""
 

@@ -45,6 +45,11 @@ class WebhookTable:
             raise NotFound(f"no active tenant {webhook.tenant}") from refused
         return Made(webhook)
 
+    def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> Webhook | None:
+        """The endpoint that this key made before, if any. Raises KeyReused, NotFound."""
+        earlier = once.replayed(self._database, tenant, idempotency, now=at)
+        return self.get(tenant, earlier) if earlier else None
+
     def get(self, tenant: str, webhook_id: str) -> Webhook:
         """One endpoint, read consistently. Raises NotFound."""
         item = self._database.get(keys.webhook(tenant, webhook_id))

@@ -57,12 +57,13 @@ def create(
     """
     rights.require(caller, Act.WEBHOOKS_CREATE)
     _check(deps, url)
-    idempotency = record(deps, caller, once)
+    idempotency, now = record(deps, caller, once), deps.now()
+    if idempotency and (earlier := deps.webhooks.replay(caller.tenant, idempotency, at=now)):
+        return Made(Shown(earlier, None), replayed=True)
     there = deps.webhooks.all(caller.tenant)
     if len(there) >= MOST:
         detail = f"there are {MOST} webhooks already"
         raise OverQuota(detail, name="webhooks", limit=MOST, used=len(there))
-    now = deps.now()
     webhook = Webhook(
         id=deps.new_id(Kind.WEBHOOK),
         tenant=caller.tenant,
