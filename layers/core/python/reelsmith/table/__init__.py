@@ -5,13 +5,13 @@ changes the price of a wish is seen in `tests/table/test_costs.py`.
 
 pattern                                  how                                            units
 ---------------------------------------  ---------------------------------------------  -----------
-create a job, without / with a key       transaction of 9 / 10                          22 / 24 W
+create a job, without / with a key       transaction of 10 / 11                         25 / 27 W
 the same request again                   get idempotency, get header and progress       3 R
 one job with live progress               batch get of header and progress               2 R
-start a job / finish it with its video   transaction of 4 / 8                           14 / 21 W
+start a job / finish it with its video   transaction of 5 / 10                          17 / 27 W
 take a lease, give it back               update each                                    2 W
-a round that starts jobs, beside these   as the next row, update of the service         1-5 W
 note how long a job took                 get, update                                    1 R, 1 W
+a round that starts jobs, beside these   as the next row, update of the service         1-5 W
 tell when waiting jobs start             SHARDS queries of GSI2 twice, query G#TURNS,   by size
                                          get of the service
 report progress, learn "cancel"          update of the progress item                    1 W
