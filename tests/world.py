@@ -157,6 +157,7 @@ def a_world(**settings) -> Iterator[World]:
             jobs=table.repositories.jobs,
             leases=table.repositories.leases,
             turns=table.repositories.turns,
+            sweeps=table.repositories.sweeps,
             assets=table.repositories.assets,
             videos=table.repositories.videos,
             people=table.repositories.people,

@@ -5,7 +5,7 @@ import pytest
 from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import Failure, JobStatus
 from reelsmith.errors import Unavailable
-from reelsmith.usecases import dispatching, drops, people, running
+from reelsmith.usecases import dispatching, drops, people, running, sweeping
 from reelsmith.usecases.boxes import Boxes
 from tests.builders import TENANT, an_id
 from tests.dropping import PNG, WORDS, a_message, box, deliver, put, receipt, the_jobs
@@ -128,9 +128,9 @@ def test_results_that_were_not_delivered_are_delivered_by_the_sweep(world, monke
     with pytest.raises(OSError):
         running.end(world.deps, tenant=TENANT, job_id=job.id, attempt=1, failure=failure)
     monkeypatch.undo()
-    assert running.sweep(world.deps).settled == 1
+    assert sweeping.sweep(world.deps).settled == 1
     assert box(world, "failed") == {"a.png", "reel.yaml", "error.json", "job.json"}
-    assert running.sweep(world.deps).settled == 0
+    assert sweeping.sweep(world.deps).settled == 0
     assert world.deps.jobs.get(TENANT, job.id).status is JobStatus.FAILED
 
 

@@ -12,7 +12,7 @@ from reelsmith.domain.jobs import JobStatus, Priority, Transition
 from reelsmith.errors import Invalid, Stale, Unavailable
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
-from reelsmith.usecases import dispatching, jobs, places, running, uploads
+from reelsmith.usecases import dispatching, jobs, places, running, sweeping, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import arrivals, steps
 from reelsmith.workflow.definition import STEPS
@@ -214,7 +214,7 @@ def test_a_run_that_dies_at_any_step_is_taken_up_and_finished(world, step):
     world.machine.before = lambda _: None
     world.machine.stop(job.id, cause="the machine went away")
     world.later(minutes=1)
-    running.sweep(world.deps)
+    sweeping.sweep(world.deps)
     dispatching.start_due(world.deps)
     world.machine.drive()
     ended = world.deps.jobs.get(TENANT, job.id)

@@ -5,10 +5,11 @@ import json
 import pytest
 
 from reelsmith.domain.jobs import Failure, JobStatus, Priority
+from reelsmith.domain.sweeps import Repair
 from reelsmith.domain.tasks import Task, TaskStatus, task_id
 from reelsmith.errors import Conflict, Unavailable
 from reelsmith.ports import Run
-from reelsmith.usecases import dispatching, jobs, running
+from reelsmith.usecases import dispatching, jobs, running, sweeping
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import endings, rounds
 from tests.builders import TENANT, a_caller, a_spec
@@ -63,7 +64,7 @@ def test_a_dispatcher_that_died_before_the_start_loses_no_job(world, monkeypatch
         dispatching.start_due(world.deps)
     monkeypatch.undo()
     world.later(minutes=1)
-    assert running.sweep(world.deps).restarted == 1
+    assert sweeping.sweep(world.deps).repairs == {Repair.UNSTARTED: 1}
     assert len(world.machine.runs) == 1
 
 
@@ -87,7 +88,7 @@ def test_work_that_was_cut_off_is_taken_up_by_a_new_attempt(world):
     job = begun(world)
     world.machine.stop(job.run, cause="the machine went away")
     world.later(minutes=1)
-    assert running.sweep(world.deps).ended == 1
+    assert sweeping.sweep(world.deps).repairs == {Repair.RUN_OVER: 1}
     assert seen(world, job).status is JobStatus.QUEUED
     assert dispatching.start_due(world.deps)[0].run == f"{job.id}-r2"
 
@@ -97,7 +98,7 @@ def test_work_that_is_cut_off_for_ever_fails_in_the_end(world):
     for _ in range(job.max_attempts):
         world.machine.stop(seen(world, job).run, cause="again")
         world.later(minutes=1)
-        running.sweep(world.deps)
+        sweeping.sweep(world.deps)
         dispatching.start_due(world.deps)
     ended = seen(world, job)
     assert (ended.status, ended.error.code) == (JobStatus.FAILED, "interrupted")
@@ -138,14 +139,14 @@ def test_a_finished_job_cannot_be_called_off(world):
 def test_a_run_that_goes_on_is_left_alone(world):
     begun(world)
     world.later(hours=1)
-    assert running.sweep(world.deps) == running.Swept()
+    assert sweeping.sweep(world.deps) == sweeping.Swept()
 
 
 def test_a_run_that_took_too_long_is_told_so(world):
     job = begun(world)
     world.machine.runs[job.run] = Run(open=False, succeeded=False, error="TIMED_OUT")
     world.later(minutes=1)
-    running.sweep(world.deps)
+    sweeping.sweep(world.deps)
     assert seen(world, job).error.code == "timeout"
 
 
@@ -213,8 +214,7 @@ def test_housekeeping_says_what_it_did(world):
     queue(world)
     assert rounds.housekeeping(world.deps) == {
         "started": 1,
-        "restarted": 0,
-        "ended": 0,
+        "repaired": {},
         "settled": 0,
         "expired": 0,
         "erased": 0,

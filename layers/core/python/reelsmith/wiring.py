@@ -42,6 +42,7 @@ def connect(settings: Settings) -> Deps:
         jobs=table.jobs,
         leases=table.leases,
         turns=table.turns,
+        sweeps=table.sweeps,
         assets=table.assets,
         videos=table.videos,
         people=table.people,

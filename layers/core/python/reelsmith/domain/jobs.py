@@ -148,6 +148,9 @@ class Job(Entity):
         default=None, description="since when it waits, where a retry put it into the queue again"
     )
     started_at: Moment | None = None
+    heartbeat_at: Moment | None = Field(
+        default=None, description="when its work last went on, while it is processing"
+    )
     completed_at: Moment | None = None
 
     @property
@@ -168,7 +171,8 @@ class Job(Entity):
         """
         if status not in _MOVES[self.status]:
             raise Conflict(f"job {self.id} is {self.status}, it cannot become {status}")
-        return self.model_copy(update={"status": status, "updated_at": at, **changes})
+        still = {"status": status, "updated_at": at, "heartbeat_at": None}
+        return self.model_copy(update={**still, **changes})
 
     def taken_up(self, *, at: Moment, **changes: Any) -> Self:  # noqa: ANN401
         """The failed job, waiting for another attempt, with as many tries as a new job has.

@@ -28,6 +28,7 @@ class Video(Entity):
     readers: Readers = ()
     link: str | None = Field(default=None, description="id of its standing link while public")
     metadata: Metadata
+    missing: bool = Field(default=False, description="its file is gone; seen by the sweep")
     version: int = 1
     created_at: Moment
     updated_at: Moment | None = None

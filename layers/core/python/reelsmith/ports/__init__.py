@@ -30,6 +30,7 @@ from reelsmith.ports.leases import Lease, Leases
 from reelsmith.ports.once import Idempotency, Made
 from reelsmith.ports.people import Credentials, People, Shares, UserPage, Users
 from reelsmith.ports.store import PostForm, Store, Stored
+from reelsmith.ports.sweeps import Sweeps
 from reelsmith.ports.turns import Turns
 from reelsmith.ports.usage import Usage
 from reelsmith.settings import Settings
@@ -43,6 +44,7 @@ class Deps:
     jobs: Jobs
     leases: Leases
     turns: Turns
+    sweeps: Sweeps
     assets: Assets
     videos: Videos
     people: People
@@ -111,6 +113,7 @@ __all__ = [
     "Speaker",
     "Store",
     "Stored",
+    "Sweeps",
     "Ticket",
     "Tickets",
     "Turns",

@@ -100,6 +100,9 @@ class Videos(Protocol):
     ) -> PageOf[Video]:
         """What a list shows of the videos that `sees` says may be shown, newest first."""
 
+    def span(self, tenant: str, *, after: str, limit: int) -> Sequence[Video]:
+        """Videos in the order of their ids, those after `after`, read consistently."""
+
     def change(self, was: Video, now: Video, *, entry: AuditEntry) -> Video:
         """Write `now`, with a new version, where `was.version` stands.
 

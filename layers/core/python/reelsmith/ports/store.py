@@ -60,8 +60,8 @@ class Store(Protocol):
     def delete_all(self, keys: Sequence[str]) -> None:
         """Remove objects, any number of them. None there is no error."""
 
-    def list(self, prefix: str) -> Iterator[Stored]:
-        """Objects below a prefix, by key."""
+    def list(self, prefix: str, *, after: str = "") -> Iterator[Stored]:
+        """Objects below a prefix, by key, from the one that follows `after`."""
 
     def post_form(
         self, key: str, *, content_type: str, size_bytes: int, sha256: str, seconds: int

@@ -123,12 +123,18 @@ class S3Store(PartsInS3):
             if answer.get("Errors"):
                 raise Unavailable("some objects could not be deleted")
 
-    def list(self, prefix: str) -> Iterator[Stored]:
-        """Objects below a prefix, by key."""
+    def list(self, prefix: str, *, after: str = "") -> Iterator[Stored]:
+        """Objects below a prefix, by key, from the one that follows `after`."""
         pages = self._s3.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after):
             for found in page.get("Contents", []):
-                yield Stored(found["Key"], found["Size"], sha256=None, version=None)
+                yield Stored(
+                    found["Key"],
+                    found["Size"],
+                    sha256=None,
+                    version=None,
+                    written_at=found["LastModified"],
+                )
 
     def post_form(
         self, key: str, *, content_type: str, size_bytes: int, sha256: str, seconds: int

@@ -1,6 +1,7 @@
 """A job in parts: the slim header that moves, the spec written once, the small progress item."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from pynamodb.expressions.update import Action
 
@@ -65,6 +66,7 @@ def fresh_progress(job: Job) -> list[Action]:
         assign("stage", job.stage),
         assign("pct", 0),
         assign("cancel", job.cancel_requested),
+        assign(job_shares.BEAT, None),
         *no_shares(),
     ]
 
@@ -81,6 +83,7 @@ def live(item: Item, reported: Item | None) -> Job:
         seen = {
             "progress": job_shares.percent(reported),
             "stage": reported.get("stage", item.get("stage")),
+            "heartbeat_at": _beat(reported),
         }
         return to_entity(Job, item | seen)
     return to_entity(Job, item)
@@ -91,6 +94,11 @@ def all_live(database: Database, headers: Sequence[Item]) -> tuple[Job, ...]:
     at_work = [_progress_key(item) for item in headers if item["status"] == JobStatus.PROCESSING]
     reported: Mapping[Key, Item] = database.get_many(at_work) if at_work else {}
     return tuple(live(item, reported.get(_progress_key(item))) for item in headers)
+
+
+def _beat(reported: Item) -> datetime | None:
+    beat = reported.get(job_shares.BEAT)
+    return datetime.fromtimestamp(beat / 1000, UTC) if beat else None
 
 
 def _progress_key(item: Item) -> Key:

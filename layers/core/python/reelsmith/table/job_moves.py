@@ -1,5 +1,7 @@
 """How a job moves, is called off and reports: each write says which attempt it comes from."""
 
+from datetime import datetime
+
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
@@ -99,13 +101,23 @@ def ask_to_cancel(database: Database, was: Job, *, entry: AuditEntry) -> bool:
 
 
 def report(
-    database: Database, tenant: str, job_id: str, *, attempt: int, stage: Stage, progress: float
+    database: Database,
+    tenant: str,
+    job_id: str,
+    *,
+    attempt: int,
+    stage: Stage,
+    progress: float,
+    at: datetime,
 ) -> bool:
     """Note progress and learn the cancel flag; see `ports.Jobs.report`."""
     try:
         item = database.update(
             keys.job_progress(tenant, job_id),
-            [assign("stage", stage), assign("pct", progress), *job_items.no_shares()],
+            [
+                *(assign("stage", stage), assign("pct", progress), job_shares.beat(at)),
+                *job_items.no_shares(),
+            ],
             expects=stands(attempt=attempt) & (Path("pct") <= encode(progress)),
         )
     except Refused as refused:

@@ -6,8 +6,10 @@ or four bytes: up to about 220 tasks the item stays below a kilobyte and a repor
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 
 from reelsmith.domain.jobs import Stage
 from reelsmith.errors import Stale
@@ -17,6 +19,8 @@ from reelsmith.table.items import Item, assign, encode, stands
 
 DONE, OF, ROOM = "done", "of", "room"
 """What each task has done; what all of them have to do; the percent points it is worth."""
+BEAT = "beat"
+"""When the work last went on, in milliseconds since 1970."""
 
 
 def share_out(
@@ -49,19 +53,31 @@ def share_out(
 
 
 def report(
-    database: Database, tenant: str, job_id: str, *, attempt: int, task: int, done: int
+    database: Database,
+    tenant: str,
+    job_id: str,
+    *,
+    attempt: int,
+    task: int,
+    done: int,
+    at: datetime,
 ) -> bool:
     """Note a task's share and learn the cancel flag; see `ports.Jobs.report_share`."""
     own = Path(DONE)[task]
     try:
         item = database.update(
             keys.job_progress(tenant, job_id),
-            [own.set(encode(done))],
+            [own.set(encode(done)), beat(at)],
             expects=stands(attempt=attempt) & (own < encode(done)),
         )
     except Refused as refused:
         item = fresh(refused, job_id, attempt)
     return bool(item["cancel"])
+
+
+def beat(at: datetime) -> Action:
+    """Note that the work went on at this time."""
+    return assign(BEAT, int(at.timestamp() * 1000))
 
 
 def percent(reported: Item) -> float:

@@ -100,7 +100,13 @@ class JobTable:
     ) -> bool:
         """Note progress, never backwards; true when the job is to be cancelled. Raises Stale."""
         return job_moves.report(
-            self._database, tenant, job_id, attempt=attempt, stage=stage, progress=progress
+            self._database,
+            tenant,
+            job_id,
+            attempt=attempt,
+            stage=stage,
+            progress=progress,
+            at=self._now(),
         )
 
     def share_out(
@@ -131,7 +137,7 @@ class JobTable:
     ) -> bool:
         """Note how much of its share a task has done; true when to be cancelled. Raises Stale."""
         return job_shares.report(
-            self._database, tenant, job_id, attempt=attempt, task=task, done=done
+            self._database, tenant, job_id, attempt=attempt, task=task, done=done, at=self._now()
         )
 
     def save_task(self, tenant: str, task: Task, *, expects: Task | None) -> Task:

@@ -19,6 +19,7 @@ from reelsmith.table.leases import LeaseTable
 from reelsmith.table.limits import LimitTable
 from reelsmith.table.people import PeopleTable
 from reelsmith.table.shares import ShareTable
+from reelsmith.table.sweeps import SweepTable
 from reelsmith.table.turns import TurnTable
 from reelsmith.table.usage import UsageTable
 from reelsmith.table.users import UserTable
@@ -37,6 +38,7 @@ class Repositories:
     jobs: JobTable
     leases: LeaseTable
     turns: TurnTable
+    sweeps: SweepTable
     assets: AssetTable
     videos: VideoTable
     people: PeopleTable
@@ -66,6 +68,7 @@ class Repositories:
             jobs=JobTable(database, now=now),
             leases=LeaseTable(database),
             turns=TurnTable(database),
+            sweeps=SweepTable(database),
             assets=AssetTable(database, now=now),
             videos=VideoTable(database),
             people=PeopleTable(database),

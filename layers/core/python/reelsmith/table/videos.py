@@ -5,6 +5,7 @@ forgotten if that is cut short.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
@@ -67,6 +68,15 @@ class VideoTable:
             return wanted.fits(video) and sees(video)
 
         return paging.page(rows, fits, after=after, limit=limit)
+
+    def span(self, tenant: str, *, after: str, limit: int) -> Sequence[Video]:
+        """Videos in the order of their ids, those after `after`, read consistently."""
+        found = self._database.query(
+            keys.video(tenant),
+            after=_position(keys.video(tenant, after)) if after else None,
+            limit=limit,
+        )
+        return tuple(to_entity(Video, item) for item in islice(found, limit))
 
     def change(self, was: Video, now: Video, *, entry: AuditEntry) -> Video:
         """Write `now`, with a new version, where `was.version` stands. Raises Conflict."""

@@ -44,7 +44,7 @@ class Reporter:
             Stale: another attempt took over.
         """
         now = self.deps.now()
-        if self._told_at and now - self._told_at < _EVERY and share < 1:
+        if share < 1 and _is_soon(self._told_at, now, _EVERY):
             return
         self._told_at = now
         begin, end = _SPAN[self.stage]
@@ -81,7 +81,7 @@ class ShareReporter:
         """
         at = self.deps.now()
         pause = min(_SELDOM, _EVERY * (1 + self.tasks // _ROOM))
-        if self._told_at and at - self._told_at < pause and not now:
+        if not now and _is_soon(self._told_at, at, pause):
             return
         self._told_at = at
         called_off = self.deps.jobs.report_share(
@@ -93,3 +93,8 @@ class ShareReporter:
         )
         if called_off:
             raise Cancelled(f"job {self.desk.job_id} was called off")
+
+
+def _is_soon(told: datetime | None, now: datetime, pause: timedelta) -> bool:
+    """Whether it was told within a pause; a clock that was set back is no reason to be silent."""
+    return told is not None and timedelta(0) <= now - told < pause

@@ -1,31 +1,17 @@
-"""Jobs brought to their ending, and mended when something died in between."""
-
-from dataclasses import dataclass
-from datetime import timedelta
+"""Jobs brought to their ending, however their runs ended."""
 
 from reelsmith.domain.jobs import Failure, Job, JobStatus
 from reelsmith.domain.tasks import TaskStatus
 from reelsmith.errors import Conflict
-from reelsmith.ports import Deps, Run
+from reelsmith.ports import Deps
 from reelsmith.usecases import drops
-from reelsmith.usecases.dispatching import entry_of, payload_of
+from reelsmith.usecases.dispatching import entry_of
 
-# A job that has just begun may not be visible as an execution yet.
-GRACE = timedelta(seconds=20)
 _INTERRUPTED = Failure(
     code="interrupted",
     detail="the work was cut off again and again; send the job again",
     retryable=True,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a round found to mend."""
-
-    restarted: int = 0
-    ended: int = 0
-    settled: int = 0
 
 
 def end(deps: Deps, *, tenant: str, job_id: str, attempt: int, failure: Failure) -> Job:
@@ -46,34 +32,9 @@ def end(deps: Deps, *, tenant: str, job_id: str, attempt: int, failure: Failure)
     return job
 
 
-def sweep(deps: Deps) -> Swept:
-    """Mend what was left half-done: runs that are gone or over, results not delivered."""
-    restarted = ended = 0
-    for job in deps.jobs.running():
-        if deps.now() - job.updated_at < GRACE:
-            continue
-        run = deps.workflow.look(job.run)
-        if run is None:
-            deps.workflow.start(job.run, payload_of(job))
-            restarted += 1
-        elif not run.open:
-            end(
-                deps,
-                tenant=job.tenant,
-                job_id=job.id,
-                attempt=job.attempt,
-                failure=_failure_of(run),
-            )
-            ended += 1
-    unsettled = deps.jobs.unsettled(limit=50)
-    for job in unsettled:
-        drops.settle(deps, job)
-    return Swept(restarted, ended, len(unsettled))
-
-
-def failure_of_a_task(deps: Deps, *, tenant: str, job_id: str) -> Failure | None:
-    """Why a task of the job failed, as its row says; None when no row says so."""
-    tasks = deps.jobs.tasks(tenant, job_id)
+def failure_of_a_task(deps: Deps, *, tenant: str, job_id: str, attempt: int) -> Failure | None:
+    """Why a task of this attempt failed, as its row says; None when no row says so."""
+    tasks = [task for task in deps.jobs.tasks(tenant, job_id) if task.attempt == attempt]
     failed = (task.error for task in tasks if task.status is TaskStatus.FAILED)
     return next((error for error in failed if error), None)
 
@@ -81,12 +42,6 @@ def failure_of_a_task(deps: Deps, *, tenant: str, job_id: str) -> Failure | None
 def interrupted(detail: str) -> Failure:
     """The failure of a run that was cut off from outside."""
     return Failure(code="interrupted", detail=detail, retryable=True)
-
-
-def _failure_of(run: Run) -> Failure:
-    if run.error == "TIMED_OUT":
-        return Failure(code="timeout", detail="the job took longer than it may")
-    return interrupted("the run was cut off")
 
 
 def _ended(deps: Deps, job: Job, failure: Failure) -> Job:

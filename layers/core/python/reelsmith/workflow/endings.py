@@ -38,7 +38,7 @@ def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
     run = {"tenant": given.tenant, "job_id": given.job_id}
     failure = failure_of(given.error)
     if given.error.Error in _IN_A_TASK:
-        failure = running.failure_of_a_task(deps, **run) or failure
+        failure = running.failure_of_a_task(deps, **run, attempt=given.attempt) or failure
     try:
         job = running.end(deps, **run, attempt=given.attempt, failure=failure)
     except NotFound:  # called off and deleted before its run was over

@@ -7,8 +7,8 @@ from reelsmith.telemetry import MetricUnit, log, measure
 from reelsmith.usecases import (
     dispatching,
     exporting,
-    running,
     sealing,
+    sweeping,
     uploads,
     vanishing,
     waiting,
@@ -30,7 +30,7 @@ def dispatch(deps: Deps) -> dict[str, Any]:
 
 def housekeeping(deps: Deps) -> dict[str, Any]:
     """One round through the house: mend, expire, start, and say how long the queue is."""
-    swept = running.sweep(deps)
+    swept = sweeping.sweep(deps)
     expired = uploads.expire(deps)
     started = dispatch(deps)["started"]
     erased = vanishing.advance(deps, seconds=ERASE_SECONDS)
@@ -41,11 +41,12 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
     measure("Running", queue.running, MetricUnit.Count)
     measure("ErasureItems", erased.rows, MetricUnit.Count)
     measure("ErasureAgeSeconds", erased.oldest_s, MetricUnit.Seconds)
-    measure("SweeperRepairs", swept.restarted + swept.ended, MetricUnit.Count)
+    measure("SweeperRepairs", swept.repairs.total(), MetricUnit.Count)
+    for repair, times in swept.repairs.items():
+        measure("SweeperRepairs", times, MetricUnit.Count, repair=repair)
     return {
         "started": started,
-        "restarted": swept.restarted,
-        "ended": swept.ended,
+        "repaired": dict(swept.repairs),
         "settled": swept.settled,
         "expired": expired,
         "erased": erased.finished,

@@ -49,6 +49,7 @@ totals       G#CNT#<sh>          0
 lease        G#LEASE#<name>      0
 pace         G#TURNS             PACE#<name>
 service      G#TURNS             SERVICE
+sweep        G#SWEEP             0
 
 A job header's place in GSI2 says what is to be done about it:
 queued       W#JOB#<sh> / <rank>#<j>       taken by the dispatcher, most urgent lane first
@@ -159,7 +160,7 @@ from reelsmith.table.keys.records import (
     seal,
     seals,
 )
-from reelsmith.table.keys.system import lease, pace, service, totals
+from reelsmith.table.keys.system import lease, pace, service, sweep, totals
 
 __all__ = [
     "GSI1",
@@ -221,6 +222,7 @@ __all__ = [
     "seal",
     "seals",
     "service",
+    "sweep",
     "session",
     "sessions_of",
     "shard",

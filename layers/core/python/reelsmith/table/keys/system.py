@@ -13,6 +13,11 @@ def lease(name: str) -> Key:
     return Key(f"G#LEASE#{name}", "0")
 
 
+def sweep() -> Key:
+    """What the sweep remembers from one round to the next."""
+    return Key("G#SWEEP", "0")
+
+
 def pace(name: str = "") -> Key:
     """How long jobs of this name take, or with no name all paces."""
     return Key("G#TURNS", f"PACE#{name}")
