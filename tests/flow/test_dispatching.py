@@ -3,8 +3,9 @@
 import pytest
 
 from reelsmith.domain.jobs import JobStatus, Priority
+from reelsmith.domain.people import Role
 from reelsmith.errors import Unavailable
-from reelsmith.usecases import dispatching, jobs
+from reelsmith.usecases import dispatching, erasing, jobs
 from reelsmith.usecases.jobs import Wanted
 from tests.builders import TENANT, a_caller, a_spec
 from tests.homes import at_home
@@ -107,6 +108,28 @@ def test_a_job_that_was_called_off_since_it_was_listed_leaves_its_slot_to_the_ne
 
     assert due(world) == [job.id for job in jobs_[1:]]
     assert status(world, jobs_[0]) is JobStatus.CANCELLED
+
+
+def test_a_job_that_is_gone_since_it_was_listed_stops_nobody(world):
+    first, second = queue(world), queue(world)
+
+    def away():
+        jobs.cancel(world.deps, caller=a_caller(), job_id=first.id)
+        erasing.delete_job(world.deps, caller=a_caller(role=Role.ADMIN), job_id=first.id)
+
+    at_first(world, "TransactWriteItems", away)
+
+    assert due(world) == [second.id]
+
+
+def test_a_job_that_the_index_lists_though_it_runs_keeps_its_slot(world, monkeypatch):
+    listed = [queue(world) for _ in range(4)]
+    assert len(due(world)) == 3
+    monkeypatch.setattr(world.deps.jobs, "running", list)
+    monkeypatch.setattr(world.deps.jobs, "queued", lambda: listed)
+
+    assert listed[3].id not in due(world)
+    assert len(world.machine.runs) == 3
 
 
 def test_the_slot_of_a_job_that_is_called_off_goes_to_the_next_at_once(world):

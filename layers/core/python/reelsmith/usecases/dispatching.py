@@ -7,7 +7,7 @@ from reelsmith.domain import admission, audit, ids, paces
 from reelsmith.domain.admission import Bid, Hall, Slots
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
-from reelsmith.errors import Conflict, Stale
+from reelsmith.errors import Conflict, NotFound, Stale
 from reelsmith.ports import Deps, Lease
 from reelsmith.settings import Settings
 from reelsmith.telemetry import log
@@ -45,10 +45,11 @@ def start(deps: Deps, job: Job, *, lease: Lease) -> Job:
     """Begin the next attempt of a queued job.
 
     The row moves first, so that a slot is never given twice; should we die before the execution
-    starts, the sweep starts it.
+    starts, the sweep starts it. One that the index lists though it runs is started once.
 
     Raises:
         Conflict: the job moved meanwhile.
+        NotFound: it was deleted.
         Stale: another dispatcher has taken over.
     """
     now = deps.now()
@@ -117,8 +118,8 @@ def _round(deps: Deps, lease: Lease) -> Iterator[Job]:
         try:
             yield start(deps, waiting[bid.id], lease=lease)
             began.append(bid)
-        except Conflict:
-            hall.finish(bid)  # called off, or started by another round, since it was listed
+        except (Conflict, NotFound):
+            hall.finish(bid)  # called off, or gone, since it was listed
     if began:
         deps.turns.save_service(lately.with_started(began, at=now), lease=lease)
 
