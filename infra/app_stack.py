@@ -119,11 +119,19 @@ class AppStack(Stack):
         )
 
     def _errands(self, entry: Entry) -> str:
-        """The fetch queue, for who orders there and for who reads it and puts orders off."""
+        """The queue where an entry orders, or reads and puts off what has to wait."""
+        if entry.name == "intake":
+            return self.intake.queue.queue_url
         return self.fetch.queue.queue_url if entry.orders or entry.name == "fetch" else ""
 
     def _wire_events(self) -> None:
-        Arrivals(self, "Arrivals", bucket_name=self.access.bucket_name, queue=self.intake.queue)
+        Arrivals(
+            self,
+            "Arrivals",
+            bucket_name=self.access.bucket_name,
+            queue=self.intake.queue,
+            failures=self.lost,
+        )
         feed(
             self.functions["intake"],
             self.intake.queue,

@@ -7,7 +7,16 @@ policies of exact actions on exact names.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reelsmith.storage.keys import CACHE, DROP, EXPORTS, MEDIA, UPLOADS, VIDEOS, WORK
+from reelsmith.storage.keys import (
+    CACHE,
+    DROP,
+    EXPORTS,
+    MEDIA,
+    QUARANTINE,
+    UPLOADS,
+    VIDEOS,
+    WORK,
+)
 from reelsmith.workflow import definition as machine
 
 _FILM = ("runtime", "ffmpeg")
@@ -87,7 +96,7 @@ _DOORS = (
         timeout_s=180,  # 2 GiB that came in parts are read whole for their SHA-256
         tmp_mb=2048,
         reads=(UPLOADS, DROP, MEDIA),
-        writes=(MEDIA, DROP),
+        writes=(MEDIA, DROP, QUARANTINE),
         deletes=(DROP,),
         wakes=True,
     ),

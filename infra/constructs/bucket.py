@@ -7,7 +7,13 @@ from constructs import Construct
 from infra.stages import StageSpec
 from reelsmith.storage import keys
 
-_KEPT_DAYS = {keys.UPLOADS: 1, keys.WORK: 2, keys.CACHE: 30, keys.EXPORTS: 7}
+_KEPT_DAYS = {
+    keys.UPLOADS: 1,
+    keys.WORK: 2,
+    keys.CACHE: 30,
+    keys.EXPORTS: 7,
+    keys.QUARANTINE: 30,
+}
 _OVERWRITTEN_DAYS = 7  # a version that a running job has pinned outlives the job
 
 

@@ -17,11 +17,17 @@ class Arrivals(events.Rule):
     """Uploads and dropped files go to the intake queue.
 
     The queue lies between because EventBridge cannot name an execution, and a name is what makes
-    the same event twice one run.
+    the same event twice one run. What cannot be put into it goes to `failures`.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, bucket_name: str, queue: sqs.IQueue
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket_name: str,
+        queue: sqs.IQueue,
+        failures: sqs.IQueue,
     ) -> None:
         super().__init__(
             scope,
@@ -31,7 +37,7 @@ class Arrivals(events.Rule):
                 detail_type=["Object Created"],
                 detail={"bucket": {"name": [bucket_name]}, "object": {"key": _ARRIVALS}},
             ),
-            targets=[targets.SqsQueue(queue)],
+            targets=[targets.SqsQueue(queue, dead_letter_queue=failures)],
         )
 
 

@@ -45,7 +45,7 @@ def prefixes(stage, entry, action):
         keys.DROP,
         keys.EXPORTS,
     )
-    every = (*kept, keys.EXPORTS, keys.AUDIT)
+    every = (*kept, keys.QUARANTINE, keys.AUDIT)
     objects = granted(stage.statements(entry), action=f"s3:{action}")
     found = {prefix for prefix in every for one in objects if f'"/{prefix}*"' in one}
     assert len(found) == len(objects), objects
@@ -120,6 +120,14 @@ def test_rendering_writes_nothing_that_a_caller_can_fetch(prod):
 @pytest.mark.parametrize("door", ["api", "intake"])
 def test_who_keeps_bytes_may_see_whether_they_are_still_there(prod, door):
     assert keys.MEDIA in prefixes(prod, door, "PutObject") & prefixes(prod, door, "GetObject")
+
+
+def test_who_lays_messages_aside_can_neither_read_nor_remove_them(prod):
+    may = {
+        action: {name for name in ENTRIES if keys.QUARANTINE in prefixes(prod, name, action)}
+        for action in ("PutObject", "GetObject", "DeleteObject")
+    }
+    assert may == {"PutObject": {"intake"}, "GetObject": set(), "DeleteObject": set()}
 
 
 def test_the_api_gives_up_parts_where_uploads_arrive_and_nowhere_else(prod):
