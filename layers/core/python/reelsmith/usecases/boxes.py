@@ -74,10 +74,13 @@ class Boxes:
 
     def key(self, box: str, file: str = "") -> str:
         """The key of a file in a box, or with no file the folder. Never longer than S3 takes."""
-        key = keys.drop(self.tenant, box, self.name, file)
+        longest = keys.drop(self.tenant, "failed", self.name, ACCEPTED)
+        fits = len(longest.encode()) <= MOST_KEY_BYTES
+        name = self.name if fits else _cut(self.name)
+        key = keys.drop(self.tenant, box, name, file)
         if len(key.encode()) <= MOST_KEY_BYTES:
             return key
-        return keys.drop(self.tenant, box, _cut(self.name), _cut(file))
+        return keys.drop(self.tenant, box, name, _cut(file))
 
     def stored(self) -> Mapping[str, Stored]:
         """What is in the set's `in`, by file name; folders in it are not looked into."""
@@ -126,9 +129,7 @@ class Boxes:
 
 
 def _cut(name: str) -> str:
-    """A name in at most 300 bytes; one that had to be cut ends in a mark of its own."""
+    """The beginning of a name, with a mark of its own; in all at most 300 bytes."""
     whole = name.encode()
-    if len(whole) <= 300:
-        return name
     mark = hashlib.sha256(whole).hexdigest()[:16]
     return f"{whole[:280].decode(errors='ignore')}~{mark}"

@@ -136,7 +136,8 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
         raise Invalid("files are missing", gone)
     named = {field: _found(file, files) for field, file in _named(order)}
     images = tuple(file for field, file in named.items() if file and field.startswith("images/"))
-    pictures = [file for file in files if _PICTURES.search(file) or _CLIPS.search(file)]
+    plain = [file for file in files if not file.startswith(".")]  # systems hide things there
+    pictures = [file for file in plain if _PICTURES.search(file) or _CLIPS.search(file)]
     voice_over = named.get("voice_over") or _first(_VOICE, files)
     beside = _first(_CAPTIONS, files) if voice_over else None
     return Chosen(

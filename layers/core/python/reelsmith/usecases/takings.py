@@ -20,9 +20,7 @@ _NAME_MOST = 255
 
 def material(boxes: Boxes) -> tuple[str, ...]:
     """Names of the files that a sidecar may mean, in order. Raises Invalid: they are too many."""
-    found = sorted(
-        file for file in boxes.stored() if file not in SIDECARS and not file.startswith(".")
-    )
+    found = sorted(file for file in boxes.stored() if file not in SIDECARS)
     if len(found) > _MOST_FILES:
         raise Invalid.field(
             "/", f"{len(found)} files are in the folder", remedy=f"drop at most {_MOST_FILES}"
