@@ -155,6 +155,7 @@ def a_world(**settings) -> Iterator[World]:
                 | settings
             ),
             jobs=table.repositories.jobs,
+            batches=table.repositories.batches,
             leases=table.repositories.leases,
             turns=table.repositories.turns,
             sweeps=table.repositories.sweeps,

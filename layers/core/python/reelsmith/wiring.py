@@ -40,6 +40,7 @@ def connect(settings: Settings) -> Deps:
     return Deps(
         settings=settings,
         jobs=table.jobs,
+        batches=table.batches,
         leases=table.leases,
         turns=table.turns,
         sweeps=table.sweeps,

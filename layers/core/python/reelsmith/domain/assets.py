@@ -18,6 +18,7 @@ class FileType(StrEnum):
     PPTX = "pptx"
     FONT = "font"
     SUBTITLES = "subtitles"
+    TABLE = "table"
     OTHER = "other"
 
 
@@ -34,6 +35,7 @@ MAX_BYTES: dict[FileType, int] = {
     FileType.AUDIO: 256 << 20,
     FileType.VIDEO: 2 << 30,
     FileType.SUBTITLES: 2 << 20,
+    FileType.TABLE: 32 << 20,
 }
 
 CONTENT_TYPES: dict[str, FileType] = {
@@ -55,6 +57,8 @@ CONTENT_TYPES: dict[str, FileType] = {
     "video/x-matroska": FileType.VIDEO,
     "application/x-subrip": FileType.SUBTITLES,
     "text/vtt": FileType.SUBTITLES,
+    "text/csv": FileType.TABLE,
+    "application/x-ndjson": FileType.TABLE,
 }
 
 Unknown = Literal[""]

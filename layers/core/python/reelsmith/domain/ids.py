@@ -23,6 +23,7 @@ class Kind(StrEnum):
     EXPORT = "exp"
     WEBHOOK = "whk"
     DELIVERY = "dlv"
+    BATCH = "bat"
 
 
 NewId = Callable[[Kind], str]

@@ -137,6 +137,8 @@ class Job(Entity):
     estimated_duration: float | None = Field(default=None, description="seconds")
     video_id: str | None = None
     drop: str | None = Field(default=None, description="name of the drop folder it came by")
+    batch: str | None = Field(default=None, description="id of the batch that it is a row of")
+    row: int | None = Field(default=None, description="its number there, from 0")
     error: Failure | None = None
     result: JobResult | None = None
     metadata: dict[str, Any] | None = Field(

@@ -30,6 +30,9 @@ class Act(StrEnum):
     JOBS_CANCEL = "jobs:cancel"
     JOBS_RESUME = "jobs:resume"
     JOBS_DELETE = "jobs:delete"
+    BATCHES_CREATE = "batches:create"
+    BATCHES_READ = "batches:read"
+    BATCHES_CANCEL = "batches:cancel"
     ASSETS_CREATE = "assets:create"
     ASSETS_READ = "assets:read"
     ASSETS_CHANGE = "assets:change"
@@ -87,6 +90,9 @@ _TABLE: dict[Act, tuple[Reach, Reach, Reach]] = {
     Act.JOBS_CANCEL: (_T, _O, _N),
     Act.JOBS_RESUME: (_T, _O, _N),
     Act.JOBS_DELETE: (_T, _O, _N),
+    Act.BATCHES_CREATE: (_T, _O, _N),
+    Act.BATCHES_READ: (_T, _O, _O),
+    Act.BATCHES_CANCEL: (_T, _O, _N),
     Act.ASSETS_CREATE: (_T, _O, _N),
     Act.ASSETS_READ: (_T, _S, _S),
     Act.ASSETS_CHANGE: (_T, _O, _N),

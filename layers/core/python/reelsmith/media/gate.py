@@ -18,6 +18,7 @@ from reelsmith.domain.assets import MAX_BYTES, FileType
 from reelsmith.errors import MediaError
 
 HEAD_BYTES = 512
+_TEXT = "a text"
 _SHOWN = 80  # characters of a file's name in a message
 
 
@@ -37,6 +38,7 @@ class Form(StrEnum):
     MP4 = "MP4"
     MATROSKA = "Matroska"
     SUBTITLES = "SubRip or WebVTT"
+    TABLE = "CSV or JSON lines"
 
 
 CONTENT_TYPES = {
@@ -53,6 +55,7 @@ CONTENT_TYPES = {
     Form.MP4: "video/mp4",
     Form.MATROSKA: "video/x-matroska",
     Form.SUBTITLES: "application/x-subrip",
+    Form.TABLE: "text/csv",
 }
 
 # MP4 and Matroska hold either; which it is, is what the caller says that it is.
@@ -61,12 +64,14 @@ _HOLDS = {
     FileType.AUDIO: frozenset({Form.WAV, Form.MP3, Form.FLAC, Form.OGG, Form.MP4}),
     FileType.VIDEO: frozenset({Form.MP4, Form.MATROSKA}),
     FileType.SUBTITLES: frozenset({Form.SUBTITLES}),
+    FileType.TABLE: frozenset({Form.TABLE}),
 }
 _WANTED = {
     FileType.IMAGE: ("a picture", "send a JPEG, PNG, WebP, GIF, BMP or TIFF"),
     FileType.AUDIO: ("a sound file", "send a WAV, MP3, FLAC, Ogg or M4A"),
     FileType.VIDEO: ("a video", "send an MP4, MOV, WebM or MKV"),
     FileType.SUBTITLES: ("a subtitle file", "send an SRT or VTT"),
+    FileType.TABLE: ("a table", "send a CSV or JSON lines, as UTF-8"),
     FileType.OTHER: ("a kind of file", "send a picture, a sound file, a video or subtitles"),
 }
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
@@ -104,6 +109,15 @@ def _is_subtitles(head: bytes) -> bool:
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = head.decode("utf-16" if wide else "utf-8-sig", errors="ignore")
     return text.startswith("WEBVTT") or bool(_SUBRIP.match(text))
+
+
+def _is_table(head: bytes) -> bool:
+    """Text that is no page, drawing or playlist. Of tables no first bytes are typical."""
+    wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not wide and _looks_like(head) != _TEXT:
+        return False
+    text = head.decode("utf-16" if wide else "utf-8-sig", errors="ignore")
+    return all(mark.isprintable() or mark.isspace() for mark in text)
 
 
 def _starts(*magics: bytes) -> Callable[[bytes], bool]:
@@ -183,7 +197,7 @@ def kind(head: bytes) -> FileType:
 def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     """Let a file pass by its first `HEAD_BYTES` bytes and its size.
 
-    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES, or OTHER for any of them.
+    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES, or OTHER for any of them; or TABLE.
 
     Raises:
         MediaError: it is empty, too big, of another kind, or of a format that we do not take.
@@ -198,7 +212,7 @@ def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     if size_bytes > MAX_BYTES[wanted]:
         most = MAX_BYTES[wanted] >> 20
         raise refusal(name, f"is {size_bytes >> 20} MB", f"send at most {most} MB")
-    form = sniff(head)
+    form = Form.TABLE if wanted is FileType.TABLE and _is_table(head) else sniff(head)
     if form is None:
         raise refusal(name, f"is {_looks_like(head)}, not {sort} we take", remedy)
     if form not in _HOLDS[wanted]:
@@ -246,4 +260,4 @@ def _looks_like(head: bytes) -> str:
     if text.startswith(b"<"):
         return "an SVG drawing" if b"<svg" in text else "a markup document"
     is_text = not any(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head)
-    return "a text" if is_text else "of an unknown format"
+    return _TEXT if is_text else "of an unknown format"

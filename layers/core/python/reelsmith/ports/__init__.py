@@ -7,6 +7,7 @@ from datetime import datetime
 from reelsmith.domain.ids import NewId
 from reelsmith.ports.addresses import Address, Addresses
 from reelsmith.ports.assets import Assets, Videos
+from reelsmith.ports.batches import Batches
 from reelsmith.ports.board import Board, Outlook
 from reelsmith.ports.engines import (
     Answer,
@@ -42,6 +43,7 @@ class Deps:
 
     settings: Settings
     jobs: Jobs
+    batches: Batches
     leases: Leases
     turns: Turns
     sweeps: Sweeps
@@ -82,6 +84,7 @@ __all__ = [
     "Addresses",
     "Answer",
     "Assets",
+    "Batches",
     "Board",
     "Credentials",
     "Deliveries",

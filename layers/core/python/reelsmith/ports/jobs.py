@@ -1,6 +1,6 @@
 """Where jobs are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from reelsmith.domain.audit import AuditEntry
@@ -27,6 +27,7 @@ class Jobs(Protocol):
             KeyReused: the key stands for another request.
             OverQuota: the tenant has `max_active_jobs` unfinished jobs.
             NotFound: there is no such tenant, or it is not active.
+            Conflict: it is a row of a batch, and it is not its turn.
         """
 
     def replay(self, tenant: str, idempotency: Idempotency) -> Job | None:
@@ -34,6 +35,9 @@ class Jobs(Protocol):
 
     def get(self, tenant: str, job_id: str) -> Job:
         """One job, read consistently, with its live stage and progress. Raises NotFound."""
+
+    def get_many(self, tenant: str, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """The jobs that exist among these ids, by id, read consistently."""
 
     def spec(self, tenant: str, job_id: str) -> Spec:
         """What was asked for. Raises NotFound."""

@@ -16,6 +16,7 @@ report, manifest, captions    videos/<tenant>/<video id>/<name>            with 
 export of a user's data       exports/<tenant>/<export id>/<name>          7 days
 drop folder                   drop/<tenant>/{in,out,done,failed}/<name>/   in: until taken
 messages nobody can read      quarantine/<date>/<message id>.json          30 days
+rows of a batch, in parts     batches/<tenant>/<batch id>/<number>.ndjson  400 days
 sealed journal, in a bucket   audit/<tenant>/<number>.ndjson               as long as the journal
 of its own
 """
@@ -23,6 +24,7 @@ of its own
 from datetime import datetime
 
 EXPORTS = "exports/"
+BATCHES = "batches/"
 MEDIA, CACHE, WORK, VIDEOS, UPLOADS, DROP = (
     "media/",
     "cache/",
@@ -79,6 +81,12 @@ def desk(tenant: str, job_id: str) -> str:
 def export(tenant: str, export_id: str, name: str = "") -> str:
     """A file of an export, or with no name what all of them are below."""
     return f"{EXPORTS}{tenant}/{export_id}/{name}"
+
+
+def batch(tenant: str, batch_id: str, part: int | None = None) -> str:
+    """Some rows of a batch, or with no part what all of them are below."""
+    name = "" if part is None else f"{part:05d}.ndjson"
+    return f"{BATCHES}{tenant}/{batch_id}/{name}"
 
 
 def film(tenant: str, video_id: str) -> str:

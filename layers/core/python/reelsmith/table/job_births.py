@@ -9,7 +9,7 @@ from reelsmith.domain.quotas import over
 from reelsmith.domain.specs import Spec
 from reelsmith.errors import NotFound, Unavailable
 from reelsmith.ports import Idempotency, Made
-from reelsmith.table import audit, counters, job_items, keys, once, outbox, owned, quotas
+from reelsmith.table import audit, batches, counters, job_items, keys, once, outbox, owned, quotas
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, to_item
 from reelsmith.table.transactions import Transaction
@@ -52,6 +52,7 @@ def _birth(
     transaction.new("spec", to_item(spec, "spec", keys.job_spec(job.tenant, job.id)))
     transaction.new("progress", job_items.progress(job))
     counters.count_birth(transaction, job, rolls=rolls)
+    batches.count_birth(transaction, job)
     owned.point(transaction, job.tenant, job.owner, job.id)
     audit.record(transaction, entry)
     outbox.tell(transaction, events.of_job(job, event_id=entry.id))
@@ -70,6 +71,7 @@ def _earlier(refused: Refused, job: Job, idempotency: Idempotency | None) -> str
         return told
     if stored.get("job"):
         return job.id
+    batches.see_turn(refused, job)
     if counters.USAGE in stored:
         _see_room(stored[counters.USAGE], job, refused)
         return None

@@ -11,7 +11,17 @@ from reelsmith.domain.jobs import Job, JobStatus, Stage
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound, Stale, Unavailable
 from reelsmith.ports import Lease
-from reelsmith.table import audit, counters, job_items, job_shares, keys, leases, outbox, owned
+from reelsmith.table import (
+    audit,
+    batches,
+    counters,
+    job_items,
+    job_shares,
+    keys,
+    leases,
+    outbox,
+    owned,
+)
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_item
 from reelsmith.table.transactions import Transaction
@@ -71,6 +81,7 @@ def moving(
     counted = counters.of_move(was.status, now.status)
     if counted:
         counters.count_move(transaction, was, counted, at=now.updated_at, film=video, rolls=rolls)
+    batches.count_move(transaction, was, now)
     if video:
         transaction.new("video", to_item(video, "video", keys.video(video.tenant, video.id)))
         owned.point(transaction, video.tenant, video.owner, video.id)

@@ -1,6 +1,6 @@
 """Jobs in the table: `ports.Jobs`. What a wish needs more than a few lines for is in `job_*`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from reelsmith.domain.audit import AuditEntry
@@ -55,6 +55,11 @@ class JobTable:
         if header not in found:
             raise NotFound(f"no job {job_id}")
         return job_items.live(found[header], found.get(progress))
+
+    def get_many(self, tenant: str, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """The jobs that exist among these ids, by id."""
+        found = self._database.get_many([keys.job(tenant, one) for one in job_ids])
+        return {job.id: job for job in job_items.all_live(self._database, tuple(found.values()))}
 
     def spec(self, tenant: str, job_id: str) -> Spec:
         """What was asked for. Raises NotFound."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from reelsmith.table.assets import AssetTable
+from reelsmith.table.batches import BatchTable
 from reelsmith.table.credentials import CredentialTable
 from reelsmith.table.database import Database
 from reelsmith.table.deliveries import DeliveryTable
@@ -36,6 +37,7 @@ class Repositories:
     """What `ports.Deps` asks of the table."""
 
     jobs: JobTable
+    batches: BatchTable
     leases: LeaseTable
     turns: TurnTable
     sweeps: SweepTable
@@ -66,6 +68,7 @@ class Repositories:
         users = UserTable(database, pepper=pepper)
         return cls(
             jobs=JobTable(database, now=now),
+            batches=BatchTable(database, now=now),
             leases=LeaseTable(database),
             turns=TurnTable(database),
             sweeps=SweepTable(database),

@@ -23,6 +23,15 @@ from reelsmith.usecases.once import Once, record
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands in a batch, and the id that it has by that."""
+
+    batch: str
+    row: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A request for a film, as any entrance hands it over."""
 
@@ -30,6 +39,7 @@ class Wanted:
     spec: Spec
     priority: Priority = Priority.NORMAL
     drop: str | None = None
+    place: Place | None = None
 
 
 def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Made[Job]:
@@ -44,6 +54,16 @@ def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = No
     if once and (earlier := replayed(deps, caller=caller, once=once)):
         return earlier
     ingredients.check(deps, caller=caller, spec=wanted.spec)
+    created = store(deps, caller=caller, wanted=wanted, once=once)
+    deps.wake()
+    return created
+
+
+def store(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = None) -> Made[Job]:
+    """Store a job whose material was looked at; somebody has to wake the dispatcher.
+
+    Raises KeyReused, OverQuota, NotFound, Conflict as `Jobs.create`.
+    """
     job = _new_job(deps, caller, wanted)
     entry = audit.by_caller(
         caller,
@@ -54,11 +74,7 @@ def submit(deps: Deps, *, caller: Caller, wanted: Wanted, once: Once | None = No
         kind=job.kind,
         priority=job.priority,
     )
-    created = deps.jobs.create(
-        job, wanted.spec, entry=entry, idempotency=record(deps, caller, once)
-    )
-    deps.wake()
-    return created
+    return deps.jobs.create(job, wanted.spec, entry=entry, idempotency=record(deps, caller, once))
 
 
 def replayed(deps: Deps, *, caller: Caller, once: Once) -> Made[Job] | None:
@@ -107,9 +123,9 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
 
 
 def _new_job(deps: Deps, caller: Caller, wanted: Wanted) -> Job:
-    now = deps.now()
+    now, place = deps.now(), wanted.place
     return Job(
-        id=deps.new_id(Kind.JOB),
+        id=place.job_id if place else deps.new_id(Kind.JOB),
         tenant=caller.tenant,
         owner=caller.owner,
         kind=wanted.spec.kind,
@@ -118,6 +134,8 @@ def _new_job(deps: Deps, caller: Caller, wanted: Wanted) -> Job:
         estimated_duration=kinds.estimated_seconds(wanted.spec),
         drop=wanted.drop,
         metadata=echo_of(wanted.spec.metadata),
+        batch=place.batch if place else None,
+        row=place.row if place else None,
         created_at=now,
         updated_at=now,
     )

@@ -34,6 +34,9 @@ asset        O#<t>#LIB           FILE#<id>            O#<t>#FILES /             
 blob         O#<t>#BLOB          <sha256>                                       W#GC#<sh> /
                                                                                 <ms>#<t>#<sha256>
 video        O#<t>               VID#<id>
+batch        O#<t>               BAT#<id>                                       W#BAT#<sh> /
+                                                                                <ms>#<id>
+refused row  O#<t>#B#<batch>     <number>
 audit entry  O#<t>#H             <ms>#<entry>         O#<t>#ACT#<actor> /       O#<t>#RES#<thing> /
                                                       <ms>#<entry>              <ms>#<entry>
 seal         O#<t>#SEAL          <number>
@@ -105,6 +108,7 @@ from reelsmith.table.keys.base import (
     milliseconds,
     shard,
 )
+from reelsmith.table.keys.batches import batch, batch_lane, refused_row, unfinished
 from reelsmith.table.keys.credentials import (
     api_key,
     password,
@@ -177,6 +181,8 @@ __all__ = [
     "api_key",
     "asset",
     "assets_by_name",
+    "batch",
+    "batch_lane",
     "belongings",
     "blob",
     "deeds",
@@ -217,6 +223,7 @@ __all__ = [
     "password",
     "queue_lanes",
     "queued",
+    "refused_row",
     "running",
     "running_lane",
     "seal",
@@ -233,6 +240,7 @@ __all__ = [
     "totals",
     "undelivered",
     "undelivered_lane",
+    "unfinished",
     "unique_name",
     "unsettled",
     "untold",
