@@ -11,6 +11,7 @@ from reelsmith.usecases import dispatching, jobs, waiting
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.usecases.waiting import Reason, Survey
 from tests.builders import TENANT, a_caller, a_spec, an_entry
+from tests.calling import Api
 from tests.homes import at_home
 from tests.world import a_world
 
@@ -58,6 +59,21 @@ def test_a_job_for_which_a_slot_is_free_starts_now(world):
         0,
         0.0,
     )
+
+
+def test_callers_see_it_with_the_job_while_it_waits(world):
+    api = Api(world.deps)
+    job = queue(world)
+
+    assert api("GET", f"/v1/jobs/{job.id}")[1]["queue"] == {
+        "place": 1,
+        "ahead": 0,
+        "estimated_start_at": "2030-01-01T00:00:00Z",
+        "estimated_wait_s": 0.0,
+        "reason": "starting",
+    }
+    dispatching.start_due(world.deps)
+    assert api("GET", f"/v1/jobs/{job.id}")[1]["queue"] is None
 
 
 def test_without_any_history_the_place_is_told_and_no_time_is_made_up(world):
