@@ -77,29 +77,40 @@ class _Turn:
 
     def tenant(self, due: Due) -> bool:
         """Go on with a tenant: its people, then what is its own; true when it is gone."""
-        deps = self._deps
+        if not self._people(due):
+            return False
+        if self._deps.now() < due.since + erasing.LATE:
+            return False  # a form that was given out before may still bring a file
+        return self._belongings(due.tenant) and self._row(due)
+
+    def _people(self, due: Due) -> bool:
         gone: set[str] = set()
-        while people := deps.erasure.users(due.tenant, limit=_PEOPLE):
+        while people := self._deps.erasure.users(due.tenant, limit=_PEOPLE):
             left = [who for who in people if not self._person(due.tenant, who, since=due.since)]
             if left or gone & set(people):
                 return False
             gone |= set(people)
-        if deps.now() < due.since + erasing.LATE:
-            return False  # a form that was given out before may still bring a file
+        return True
+
+    def _belongings(self, tenant: str) -> bool:
         for prefix in _PREFIXES:
-            if not belongings.clear(deps, f"{prefix}{due.tenant}/", may_go_on=self._may_go_on):
+            where = f"{prefix}{tenant}/"
+            if not belongings.clear(self._deps, where, may_go_on=self._may_go_on):
                 return False
-        if not self._all(lambda: deps.erasure.remove_tenants_rows(due.tenant)):
-            return False
+        return self._all(lambda: self._deps.erasure.remove_tenants_rows(tenant))
+
+    def _row(self, due: Due) -> bool:
+        """The receipt, and when it is sealed the row by which the sealer finds the journal."""
+        deps = self._deps
         try:
             tenant = deps.people.tenant(due.tenant)
         except NotFound:
             return True
-        receipt = _receipt(deps, due.tenant, tenant.id, "tenant.erased", due.since)
+        receipt = _receipt(deps, tenant.id, tenant.id, "tenant.erased", due.since)
         if not deps.erasure.finish_tenant(tenant, entry=receipt):
             return False
         if not sealing.at_its_end(deps, tenant=tenant.id):
-            return False  # the sealer finds the journal of a tenant by the tenant's row
+            return False
         deps.erasure.forget_tenant(tenant.id)
         return True
 
