@@ -29,7 +29,7 @@ from tests.builders import (
     an_id,
 )
 from tests.homes import moved_in
-from tests.table.steps import a_film, as_ready, moved, started, submitted
+from tests.table.steps import a_film, arrived, moved, started, submitted
 
 PASSWORD = "correct horse battery staple"
 _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -88,7 +88,7 @@ def an_asset_of(world, who: Caller, access: Access) -> str:
     asset = an_asset(tenant=who.tenant, owner=who.owner, access=access)
     waiting = world.deps.assets.add(asset, entry=an_entry(tenant=who.tenant, resource=asset.id))
     waiting = getattr(waiting, "thing", waiting)
-    world.deps.assets.ready(waiting, as_ready(waiting))
+    arrived(world.deps.assets, waiting)
     return asset.id
 
 

@@ -183,7 +183,8 @@ class TableMachine(RuleBasedStateMachine):
         )
         entry = self.an_entry(tenant, asset.id)
         self.tell(lambda: self.assets.add(asset, entry=entry))
-        ready = self.tell(lambda: self.assets.ready(asset, as_ready(asset)))
+        arrival = self.an_entry(tenant, asset.id)
+        ready = self.tell(lambda: self.assets.ready(asset, as_ready(asset), entry=arrival))
         self.world.assets[asset.id] = ready
         self.world.blobs.add((tenant, asset.sha256))
 

@@ -71,7 +71,12 @@ def a_film(job: Job) -> tuple[Job, Video]:
 def kept(assets, asset: Asset | None = None, **changes) -> Asset:
     asset = asset or an_asset(**changes)
     waiting = assets.add(asset, entry=an_entry(tenant=asset.tenant, resource=asset.id))
-    return assets.ready(waiting, as_ready(waiting))
+    return arrived(assets, waiting)
+
+
+def arrived(assets, waiting: Asset, entry=None) -> Asset:
+    entry = entry or an_entry(tenant=waiting.tenant, action="asset.ready", resource=waiting.id)
+    return assets.ready(waiting, as_ready(waiting), entry=entry)
 
 
 def as_ready(asset: Asset) -> Asset:

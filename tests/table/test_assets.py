@@ -10,7 +10,7 @@ from reelsmith.domain.ids import Kind
 from reelsmith.errors import Conflict, NotFound, Unavailable
 from reelsmith.table.blobs import LEASE
 from tests.builders import EPOCH, TENANT, an_asset, an_entry, an_id
-from tests.table.steps import as_ready, history, kept, removed, usage
+from tests.table.steps import arrived, history, kept, removed, usage
 
 SHA = "5" * 64
 
@@ -33,7 +33,7 @@ def test_an_upload_waits_and_is_then_ready(table, assets):
     assert assets.get(TENANT, asset.id) == asset
     assert usage(table, TENANT) == {"files": 1}
 
-    ready = assets.ready(asset, as_ready(asset))
+    ready = arrived(assets, asset)
 
     assert assets.get(TENANT, asset.id) == ready
     assert usage(table, TENANT) == {"files": 1, "bytes": 1000}
@@ -46,10 +46,10 @@ def test_saying_it_twice_changes_nothing_twice(table, assets):
     for _ in range(2):
         assets.add(asset, entry=entry)
     for _ in range(2):
-        assets.ready(asset, as_ready(asset))
+        arrived(assets, asset)
 
     assert usage(table, TENANT) == {"files": 1, "bytes": 1000}
-    assert history(table, asset.id) == ["asset.added"]
+    assert history(table, asset.id) == ["asset.added", "asset.ready"]
 
 
 def test_the_same_bytes_count_once_and_stay_until_their_last_use(table, assets):
@@ -103,7 +103,7 @@ def test_a_rejected_upload_cannot_become_ready_nor_a_ready_one_be_rejected(asset
         assets.reject(bad, as_bad, entry=an_entry(resource=bad.id))
 
     with pytest.raises(Conflict):
-        assets.ready(bad, as_ready(bad))
+        arrived(assets, bad)
     with pytest.raises(Conflict):
         assets.reject(
             good,
@@ -118,10 +118,10 @@ def test_bytes_that_are_being_deleted_cannot_be_used(table, assets):
 
     def meanwhile():
         with pytest.raises(Unavailable):
-            assets.ready(late, as_ready(late))
+            arrived(assets, late)
 
     assert assets.collect(TENANT, SHA, meanwhile)
-    assets.ready(late, as_ready(late))
+    arrived(assets, late)
 
     assert usage(table, TENANT) == {"files": 1, "bytes": 1000}
 
@@ -142,7 +142,7 @@ def test_many_uploads_of_the_same_bytes_at_once_count_them_once(table, assets):
     waiting = [add(assets, an_asset(sha256=SHA)) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as callers:
-        list(callers.map(lambda asset: assets.ready(asset, as_ready(asset)), waiting))
+        list(callers.map(lambda asset: arrived(assets, asset), waiting))
 
     assert usage(table, TENANT) == {"files": 8, "bytes": 1000}
     (blob,) = [item for item in table.items() if item.get("et") == "blob"]

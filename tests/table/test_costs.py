@@ -11,7 +11,7 @@ from tests.table.metering import Meter
 from tests.table.steps import (
     a_film,
     a_request,
-    as_ready,
+    arrived,
     as_started,
     ended,
     kept,
@@ -90,9 +90,9 @@ def test_a_page_of_twenty_costs_at_most_four_reads(jobs, cost):
 def test_files_cost_what_the_map_says(assets, cost):
     first, second = an_asset(sha256="5" * 64), an_asset(sha256="5" * 64)
     assert cost(assets.add, first, entry=an_entry()) == (13, 0)
-    assert cost(assets.ready, first, as_ready(first)) == (7, 1)
+    assert cost(arrived, assets, first) == (11, 1)
     assets.add(second, entry=an_entry())
-    assert cost(assets.ready, second, as_ready(second)) == (5, 1)
+    assert cost(arrived, assets, second) == (9, 1)
     assert cost(removed, assets, assets.get(TENANT, first.id)) == (16, 0)
 
 

@@ -14,7 +14,7 @@ from reelsmith.table.keys import usage as usage_key
 from reelsmith.table.transactions import Transaction
 from tests.builders import TENANT, a_job, a_spec, an_asset, an_entry
 from tests.table.steps import (
-    as_ready,
+    arrived,
     as_started,
     ended,
     history,
@@ -79,7 +79,7 @@ def test_writers_that_collide_try_again_and_count_exactly(table, jobs, assets, s
         ended(jobs, job)
     asset = an_asset()
     assets.add(asset, entry=an_entry())
-    removed(assets, assets.ready(asset, as_ready(asset)))
+    removed(assets, arrived(assets, asset))
     ((tenant, sha256),) = assets.garbage(limit=9)
     assert assets.collect(tenant, sha256, lambda: None)
 
@@ -197,7 +197,8 @@ def test_a_lost_answer_changes_nothing_twice(table, jobs, assets):
     lost.told_twice(lambda: moved(jobs, asked, now, entry=moves[2]))
     asset, entry = an_asset(), an_entry(action="asset.added")
     lost.told_twice(lambda: assets.add(asset, entry=entry))
-    ready = lost.told_twice(lambda: assets.ready(asset, as_ready(asset)))
+    arrival = an_entry(action="asset.ready")
+    ready = lost.told_twice(lambda: arrived(assets, asset, arrival))
     assert usage(table, TENANT) == {"jobs": 1, "n_cancelled": 1, "files": 1, "bytes": 1000}
     lost.told_twice(lambda: removed(assets, ready))
 

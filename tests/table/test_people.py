@@ -9,7 +9,7 @@ from tests.builders import TENANT, a_key, a_tenant, an_entry, an_id
 from tests.homes import at_home
 from tests.table.steps import (
     a_film,
-    as_ready,
+    arrived,
     as_started,
     kept,
     moved,
@@ -97,7 +97,7 @@ def test_a_stranger_cannot_change_a_thing(table, jobs, assets, people):
         jobs.ask_to_cancel(theirs, entry=an_entry(tenant=stranger.id, resource=job.id))
     theirs = asset.model_copy(update={"tenant": stranger.id})
     with pytest.raises(NotFound):
-        assets.ready(theirs, as_ready(theirs))
+        arrived(assets, theirs)
     removed(assets, theirs)
     assets.mark_processed(stranger.id, [asset.id], job_id=job.id)
 

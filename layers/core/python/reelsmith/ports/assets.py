@@ -50,7 +50,7 @@ class Assets(Protocol):
     def get_many(self, tenant: str, asset_ids: Sequence[str]) -> Mapping[str, Asset]:
         """The assets that exist among these ids, by id."""
 
-    def ready(self, was: Asset, now: Asset) -> Asset:
+    def ready(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:
         """A waiting asset's bytes are checked and kept: count the use of its blob.
 
         Twice is once. Until it returns, a collector may delete the bytes: look after it.

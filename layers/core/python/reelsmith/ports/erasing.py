@@ -129,7 +129,7 @@ class Exports(Protocol):
     def get(self, tenant: str, export_id: str, *, at: datetime) -> Export:
         """One export whose time is not over. Raises NotFound."""
 
-    def save(self, was: Export, now: Export) -> Export:
+    def save(self, was: Export, now: Export, *, entry: AuditEntry | None = None) -> Export:
         """Write `now`, with a new version, where `was.version` stands. Raises Conflict."""
 
     def of(self, tenant: str, owner: str) -> Sequence[Export]:

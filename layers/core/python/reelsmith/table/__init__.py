@@ -26,7 +26,7 @@ what a user made from day to day         batch get of the days                  
 journal of a tenant, by time             query O#<t>#H                                  by size
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
 seal 100 entries / find none to seal     query, transaction of 2 / 2 queries            32 W, 2-5 R
-add an asset / count its use of bytes    transaction of 3 / get, transaction of 2-3     8 / 5-7 W
+add an asset / count its use of bytes    transaction of 5 / get, transaction of 3-4     13 / 9-11 W
 keys of a tenant                         query O#<t>#AUTH KEY#                          by size
 sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
 users of a tenant, by id                 query O#<t> USER#                              by size

@@ -103,7 +103,7 @@ class AssetTable:
         assets = (to_entity(Asset, item) for item in found.values())
         return {asset.id: asset for asset in assets}
 
-    def ready(self, was: Asset, now: Asset) -> Asset:
+    def ready(self, was: Asset, now: Asset, *, entry: AuditEntry) -> Asset:
         """A waiting asset's bytes are kept: count their use. Twice is once.
 
         Raises:
@@ -114,6 +114,7 @@ class AssetTable:
         for _ in range(_LOOKS):
             transaction = self._from_waiting(was, now)
             blobs.use(self._database, transaction, now)
+            audit.record(transaction, entry)
             try:
                 transaction.commit()
             except Refused as refused:

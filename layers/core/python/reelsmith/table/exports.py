@@ -50,14 +50,19 @@ class ExportTable:
             raise NotFound(f"no export {export_id}")
         return to_entity(Export, item)
 
-    def save(self, was: Export, now: Export) -> Export:
+    def save(self, was: Export, now: Export, *, entry: AuditEntry | None = None) -> Export:
         """Write `now`, with a new version, where `was.version` stands. Raises Conflict."""
         now = now.model_copy(update={"version": was.version + 1})
-        key = keys.export(was.tenant, was.id)
+        transaction = Transaction(self._database).update(
+            "export",
+            keys.export(was.tenant, was.id),
+            *changes(_row(was), _row(now)),
+            expects=stands(version=was.version),
+        )
+        if entry:
+            audit.record(transaction, entry)
         try:
-            self._database.update(
-                key, changes(_row(was), _row(now)), expects=stands(version=was.version)
-            )
+            transaction.commit()
         except Refused as refused:
             raise Conflict(f"export {was.id} is written by another round") from refused
         return now

@@ -156,7 +156,15 @@ def _finished(deps: Deps, export: Export) -> Export:
             "updated_at": deps.now(),
         }
     )
-    return deps.exports.save(export, done)
+    entry = audit.by_system(
+        export.tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="export.completed",
+        resource=export.id,
+        at=deps.now(),
+        parts=len(export.parts),
+    )
+    return deps.exports.save(export, done, entry=entry)
 
 
 def _objects(deps: Deps, export: Export) -> Iterable[Mapping[str, Any]]:

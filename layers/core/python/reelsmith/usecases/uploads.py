@@ -115,7 +115,16 @@ def keep(
     ready = asset.model_copy(
         update={"key": key, "status": AssetStatus.READY, "uploaded_at": deps.now()}
     )
-    kept = deps.assets.ready(was or asset, ready)
+    entry = audit.by_system(
+        asset.tenant,
+        entry_id=deps.new_id(Kind.EVENT),
+        action="asset.ready",
+        resource=asset.id,
+        at=deps.now(),
+        status=[asset.status, AssetStatus.READY],
+        sha256=asset.sha256,
+    )
+    kept = deps.assets.ready(was or asset, ready, entry=entry)
     if deps.store.head(key) is None:
         deps.store.copy(source, key, version=version)
     return kept
