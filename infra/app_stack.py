@@ -38,9 +38,16 @@ class AppStack(Stack):
         self.fetch = self._queue(
             "FetchQueue", ENTRIES["fetch"], visibility=_AGAIN, late_s=_FETCH_LATE_S
         )
+        self.courier = self._queue("CourierQueue", ENTRIES["courier"])
+        self.letters = self._queue("LetterQueue", ENTRIES["deliver"])
         self.lost = queues.failures(self, "Lost", spec=spec)
         self.access = Access(
-            self, spec=spec, wake_queue=self.wake.queue, fetch_queue=self.fetch.queue
+            self,
+            spec=spec,
+            wake_queue=self.wake.queue,
+            fetch_queue=self.fetch.queue,
+            courier_queue=self.courier.queue,
+            letter_queue=self.letters.queue,
         )
         self.functions = self._functions()
         self.film = FilmMachine(
@@ -66,7 +73,13 @@ class AppStack(Stack):
             spec=spec,
             http=self.door.http,
             machine=self.film.machine,
-            queues={"Intake": self.intake, "Wake": self.wake, "Fetch": self.fetch},
+            queues={
+                "Intake": self.intake,
+                "Wake": self.wake,
+                "Fetch": self.fetch,
+                "Courier": self.courier,
+                "Letters": self.letters,
+            },
             lost=self.lost,
         )
         self._tell()
@@ -83,7 +96,7 @@ class AppStack(Stack):
             RENDER_SCENE_LARGE: self._spec.render_large_memory_mb,
         }
         reserved = {"login": self._spec.login_concurrency}
-        called_by_events = {FINALIZE, "housekeeping", "seal"}
+        called_by_events = {FINALIZE, "courier", "housekeeping", "seal"}
         return {
             name: Function(
                 self,
@@ -109,6 +122,8 @@ class AppStack(Stack):
             state_machine_arn=self.access.machine_arn if entry.runs else "",
             wake_queue_url=self.wake.queue.queue_url if entry.wakes else "",
             fetch_queue_url=self._errands(entry),
+            courier_queue_url=self.courier.queue.queue_url if entry.calls else "",
+            letter_queue_url=self.letters.queue.queue_url if entry.sends else "",
             audit_bucket=self.access.vault_name if entry.seals else "",
             max_running=self._spec.max_running,
             tenant_max_running=self._spec.tenant_max_running,
@@ -145,6 +160,14 @@ class AppStack(Stack):
             concurrency=self._spec.fetch_concurrency,
         )
         feed(self.functions["dispatch"], self.wake.queue, batch=10, concurrency=2)
+        feed(self.functions["courier"], self.courier.queue, batch=10, concurrency=2)
+        feed(
+            self.functions["deliver"],
+            self.letters.queue,
+            batch=1,
+            concurrency=self._spec.fetch_concurrency,
+        )
+        Every(self, "PostEachMinute", minutes=1, function=self.functions["courier"])
         Every(self, "EachMinute", minutes=1, function=self.functions["housekeeping"])
         Every(self, "EachQuarter", minutes=15, function=self.functions["seal"])
         BadEnds(

@@ -51,6 +51,8 @@ class Entry:
     runs: tuple[str, ...] = ()  # actions on executions of the state machine
     wakes: bool = False
     orders: bool = False  # has files fetched from callers' URLs
+    calls: bool = False  # tells the courier that there may be events, or what became of a letter
+    sends: bool = False  # has letters sent to callers' URLs
     pepper: bool = False
     seals: bool = False  # lays the sealed journal into its vault, where the stage has one
 
@@ -73,6 +75,7 @@ _DOORS = (
         runs=("DescribeExecution", "StopExecution"),
         wakes=True,
         orders=True,
+        calls=True,
         pepper=True,
     ),
     Entry(
@@ -108,9 +111,21 @@ _DOORS = (
         rows=Rows.NONE,
         writes=(UPLOADS,),
     ),
+    Entry(  # goes to callers' URLs: it gets letters that are signed, and tells what became of them
+        name="deliver",
+        timeout_s=30,
+        rows=Rows.NONE,
+        calls=True,
+    ),
 )
 _ROUNDS = (
-    Entry(name="dispatch", timeout_s=60, runs=("StartExecution", "DescribeExecution"), wakes=True),
+    Entry(
+        name="dispatch",
+        timeout_s=60,
+        runs=("StartExecution", "DescribeExecution"),
+        wakes=True,
+        calls=True,
+    ),
     Entry(
         name="housekeeping",
         timeout_s=55,
@@ -120,8 +135,10 @@ _ROUNDS = (
         deletes=(DROP, MEDIA, UPLOADS, VIDEOS, CACHE, WORK, EXPORTS),
         runs=("StartExecution", "DescribeExecution", "StopExecution"),
         wakes=True,
+        calls=True,
         pepper=True,  # names of users who are erased are marked by it
     ),
+    Entry(name="courier", timeout_s=50, calls=True, sends=True, pepper=True),
     Entry(name="seal", timeout_s=60, rows=Rows.APPEND, seals=True),
     Entry(
         name=machine.FINALIZE,

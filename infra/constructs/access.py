@@ -34,11 +34,20 @@ class Access:
     """The names of what a stage keeps and runs, and the policies that open exactly these."""
 
     def __init__(
-        self, stack: Stack, *, spec: StageSpec, wake_queue: sqs.IQueue, fetch_queue: sqs.IQueue
+        self,
+        stack: Stack,
+        *,
+        spec: StageSpec,
+        wake_queue: sqs.IQueue,
+        fetch_queue: sqs.IQueue,
+        courier_queue: sqs.IQueue,
+        letter_queue: sqs.IQueue,
     ) -> None:
         self._stack = stack
         self._wake_queue = wake_queue
         self._fetch_queue = fetch_queue
+        self._courier_queue = courier_queue
+        self._letter_queue = letter_queue
         self.table_name = _told(stack, spec, "table")
         self.bucket_name = _told(stack, spec, "bucket")
         self.vault_name = _told(stack, spec, "audit") if spec.audit_lock else ""
@@ -58,10 +67,17 @@ class Access:
             *self._objects("abort", ("AbortMultipartUpload",), entry.aborts),
             *self._runs(entry.runs),
         ]
-        if entry.wakes:
-            statements.append(_allow(["sqs:SendMessage"], [self._wake_queue.queue_arn]))
-        if entry.orders:
-            statements.append(_allow(["sqs:SendMessage"], [self._fetch_queue.queue_arn]))
+        told = [
+            queue.queue_arn
+            for wanted, queue in (
+                (entry.wakes, self._wake_queue),
+                (entry.orders, self._fetch_queue),
+                (entry.calls, self._courier_queue),
+                (entry.sends, self._letter_queue),
+            )
+            if wanted
+        ]
+        statements += [_allow(["sqs:SendMessage"], [one]) for one in told]
         if entry.pepper:
             statements.append(_allow(["ssm:GetParameter"], [self._pepper_arn()]))
         if entry.seals and self.vault_name:

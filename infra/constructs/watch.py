@@ -90,6 +90,14 @@ class Watch(Construct):
                 _graph("Journal entries sealed", self._ours("EntriesSealed")),
             ],
             [
+                _graph("Events", self._ours("EventsPublished")),
+                _graph(
+                    "Deliveries to webhooks",
+                    self._ours("Deliveries", outcome=("arrived", "failed")),
+                ),
+                _graph("Webhooks switched off", self._ours("WebhooksDisabled")),
+            ],
+            [
                 _graph("Failed for good", [_messages(q) for q in self._failures.values()]),
                 _graph("Oldest message", [_age(work) for work in self._queues.values()]),
                 _graph("Runs", [self._machine.metric_started(), self._machine.metric_failed()]),

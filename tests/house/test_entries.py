@@ -19,6 +19,8 @@ LIGHT = (
     "login",
     "intake",
     "fetch",
+    "courier",
+    "deliver",
     "dispatch",
     "finalize",
     "housekeeping",

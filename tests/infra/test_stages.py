@@ -209,7 +209,7 @@ def test_without_tls_there_is_no_way_to_the_bucket_or_a_queue(stages, stage):
         if statement["Effect"] == "Deny"
     ]
     buckets = 2 if STAGES[stage].audit_lock else 1
-    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == buckets + 7  # and queues
+    assert denied.count({"Bool": {"aws:SecureTransport": "false"}}) == buckets + 11  # and queues
     assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
 
 
@@ -246,7 +246,7 @@ def test_a_queue_hides_a_message_for_as_long_as_its_reader_may_take(prod):
 
 def test_alarms_are_where_the_stage_wants_them(stages):
     counted = {name: len(one.of_type("AWS::CloudWatch::Alarm")) for name, one in stages.items()}
-    assert counted == {"local": 0, "dev": 0, "staging": 13, "prod": 13}
+    assert counted == {"local": 0, "dev": 0, "staging": 17, "prod": 17}
 
 
 def test_the_app_stack_tells_what_its_users_need(prod):

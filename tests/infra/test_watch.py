@@ -34,7 +34,7 @@ def test_the_dashboard_draws_only_what_the_functions_measure(stages):
 
         assert {name for _, name, _ in ours} <= measured()
         assert {told for _, _, told in ours} == {stage.stage}
-        assert len({name for _, name, _ in ours}) == 17
+        assert len({name for _, name, _ in ours}) == 20
 
 
 def test_alarms_on_our_metrics_name_metrics_that_exist(prod):
