@@ -1,6 +1,7 @@
 """Clips that cannot be shown are refused by name, and a decoder that lies is not believed."""
 
 import os
+import time
 from fractions import Fraction
 from io import FileIO
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from reelsmith.domain.layers import Clip
-from reelsmith.errors import MediaError
+from reelsmith.errors import Cancelled, MediaError
 from reelsmith.media import clips, ring
 from reelsmith.media.clip_feed import ClipFeed, View
 from reelsmith.media.planes import Planes
@@ -159,17 +160,17 @@ def test_a_decoder_that_was_taken_over_is_not_believed(feed, line):
     end()
 
     with pytest.raises(MediaError, match=r'^"c\.mp4" (broke its decoder|cannot be decoded); open'):
-        decoder.picture(0)
+        decoder.picture(0, meanwhile=lambda: None)
 
 
 def test_a_decoder_that_dies_is_told_from_a_clip_that_is_over(feed):
     decoder, say, end = feed
     say(b'{"stands": 2, "strides": [320, 160, 160]}')
     end()
-    decoder.picture(1)
+    decoder.picture(1, meanwhile=lambda: None)
 
     with pytest.raises(MediaError, match=r'^"c\.mp4" cannot be decoded; open it'):
-        decoder.picture(2)
+        decoder.picture(2, meanwhile=lambda: None)
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux seals memory")
@@ -206,3 +207,15 @@ def children():
     """The processes that this one started and has not buried; other tests may keep some."""
     tasks = Path("/proc/self/task").iterdir()
     return {pid for task in tasks for pid in (task / "children").read_text().split()}
+
+
+def test_who_waits_for_a_decoder_can_be_called_off(feed):
+    decoder, _say, _end = feed
+    began = time.monotonic()
+
+    def call_off():
+        raise Cancelled("nobody wants it any more")
+
+    with pytest.raises(Cancelled):
+        decoder.picture(0, meanwhile=call_off)
+    assert time.monotonic() - began < 5

@@ -16,6 +16,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from reelsmith.domain.resources import Resources
+from reelsmith.domain.tasks import Place
 
 NAMESPACE = "Reelsmith"
 MB = 1 << 20
@@ -40,6 +41,18 @@ def measure(name: str, value: float, unit: MetricUnit, **dimension: str) -> None
     ) as metric:
         for key, says in dimension.items():
             metric.add_dimension(name=key, value=str(says))
+
+
+def place() -> Place | None:
+    """Where this runs, as AWS Lambda tells its functions; None where it is none."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    if not function:
+        return None
+    return Place(
+        function=function,
+        memory_mb=int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0")),
+        request_id=str(log.get_current_keys().get("function_request_id") or ""),
+    )
 
 
 def outline(error: BaseException) -> list[str]:
@@ -118,4 +131,13 @@ def _cpu_seconds() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-__all__ = ["MB", "NAMESPACE", "MetricUnit", "ProcessMeter", "log", "measure", "outline"]
+__all__ = [
+    "MB",
+    "NAMESPACE",
+    "MetricUnit",
+    "ProcessMeter",
+    "log",
+    "measure",
+    "outline",
+    "place",
+]

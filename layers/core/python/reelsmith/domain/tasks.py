@@ -21,6 +21,14 @@ class TaskStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Place(Entity):
+    """Where a task ran: the function, its memory, and the request by which its logs are found."""
+
+    function: str
+    memory_mb: int
+    request_id: str
+
+
 class Task(Entity):
     """One step of a job. `id` is the step's name and index, unique within the job."""
 
@@ -38,9 +46,15 @@ class Task(Entity):
     started_at: Moment | None = None
     completed_at: Moment | None = None
     error: Failure | None = None
+    place: Place | None = None
+    earlier: tuple[Failure, ...] = Field(default=(), description="why each retry was needed")
     result_data: dict[str, Any] = Field(default_factory=dict)
     created_at: Moment
     updated_at: Moment
+
+
+CUT_OFF = Failure(code="cut_off", detail="it ended without a word", retryable=True)
+"""What is told of a try that neither finished nor failed."""
 
 
 def task_id(task_type: str, index: int = 0) -> str:

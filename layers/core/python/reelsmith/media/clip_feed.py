@@ -3,7 +3,8 @@
 import json
 import os
 import select
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
@@ -21,7 +22,11 @@ from reelsmith.media.planes import Planes
 from reelsmith.media.run import Running
 
 _PATIENCE_S = 90.0  # between two pictures; a way to the first may lead through many
+_LISTEN_S = 1.0  # at a time; in between somebody may call the work off
 _LONGEST_LINE = 1_000  # bytes of an answer
+
+
+Meanwhile = Callable[[], None]
 
 
 class _Shown(Entity):
@@ -67,16 +72,19 @@ class ClipFeed:
         self._count = 0
         self._picture = Planes.black(2, 2)
 
-    def picture(self, frame: int) -> Planes:
-        """What frame `frame`, or a later one than before, shows; good until the next call."""
+    def picture(self, frame: int, *, meanwhile: Meanwhile) -> Planes:
+        """What frame `frame`, or a later one than before, shows; good until the next call.
+
+        While it waits for the decoder it calls `meanwhile` about once a second.
+        """
         while frame >= self.until:
-            self._go_on()
+            self._go_on(meanwhile)
         return self._picture
 
-    def _go_on(self) -> None:
+    def _go_on(self, meanwhile: Meanwhile) -> None:
         if self._count:
             self._give_back()
-        shown = self._parsed(self._line())
+        shown = self._parsed(self._line(meanwhile))
         self._picture = self._planes(self._count % ring.SLOTS, shown.strides)
         self._count += 1
         self.since, self.until = self.until, self.until + shown.stands
@@ -85,12 +93,16 @@ class ClipFeed:
         with suppress(BrokenPipeError):  # it may have said all; if it broke, `_line` notices
             os.write(self._freed, b".")
 
-    def _line(self) -> bytes:
+    def _line(self, meanwhile: Meanwhile) -> bytes:
         """The next line that the decoder says."""
         stdout = self._running.stdout.fileno()
+        late = time.monotonic() + _PATIENCE_S
         while b"\n" not in self._heard:
-            if not select.select([stdout], [], [], _PATIENCE_S)[0]:
-                raise self._broken()
+            if not select.select([stdout], [], [], _LISTEN_S)[0]:
+                meanwhile()
+                if time.monotonic() > late:
+                    raise self._broken()
+                continue
             more = os.read(stdout, _LONGEST_LINE)
             if not more or len(self._heard) > _LONGEST_LINE:
                 raise self._broken()

@@ -16,7 +16,7 @@ from reelsmith.domain.assets import FileType
 from reelsmith.domain.layers import Clip, Fit
 from reelsmith.domain.model import Entity
 from reelsmith.media import gate, ring
-from reelsmith.media.clip_feed import ClipFeed, View
+from reelsmith.media.clip_feed import ClipFeed, Meanwhile, View
 from reelsmith.media.confined import decoded
 from reelsmith.media.planes import Planes
 from reelsmith.media.run import Limits, started_module
@@ -66,7 +66,10 @@ def inspect(path: Path, *, name: str) -> ClipFacts:
 
 
 class Footage:
-    """A clip being decoded for a film. Any frame of the view can be drawn; in order is cheap."""
+    """A clip being decoded for a film. Any frame of the view can be drawn; in order is cheap.
+
+    `meanwhile` is called about once a second while it waits for a picture; it may raise.
+    """
 
     moving = True
 
@@ -74,6 +77,7 @@ class Footage:
         """Begin to decode; `name` is for messages. Raises MediaError when the gate refuses it."""
         self._path, self._clip, self._name, self._view = path, clip, name, view
         self._running = ExitStack()
+        self.meanwhile: Meanwhile = lambda: None
         self._decoder = self._begun(view.shown.start)
 
     def draw(self, frame: int, onto: Planes) -> None:
@@ -85,7 +89,7 @@ class Footage:
         if not self._decoder.since <= frame < self._decoder.until + _NEAR:
             self.close()
             self._decoder = self._begun(frame)
-        onto.show(self._decoder.picture(frame))
+        onto.show(self._decoder.picture(frame, meanwhile=self.meanwhile))
 
     def close(self) -> None:
         """End the decoder and let go of what it used."""

@@ -49,6 +49,10 @@ class Coder:
         self._told = time.monotonic()
         self.headers: set[Header] = set()
 
+    def pulse(self) -> None:
+        """Tell how far it is while nothing is coded: who hears it may call the work off."""
+        self._count(0)
+
     def code(self, run: Run) -> list[Picture]:
         """The pictures of one run, in decoding order."""
         return self._held(run) if run.held else self._moving(run)

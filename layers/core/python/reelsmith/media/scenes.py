@@ -193,6 +193,9 @@ def render(
         raise MediaError(f"a film cannot be {timeline.width}x{timeline.height}: sides are even")
     shot = Shot(timeline, index, sources=sources, captions=captions, overlays=overlays, part=part)
     coder = Coder(timeline, shot, threads, progress)
+    for source in sources.values():
+        if isinstance(source, Footage):
+            source.meanwhile = coder.pulse
     scene = timeline.scenes[index]
     part = part or range(scene.frames)
     wanted = range(scene.first_frame + part.start, scene.first_frame + part.stop)

@@ -8,10 +8,10 @@ from reelsmith import aws
 from reelsmith.domain.jobs import Failure
 from reelsmith.domain.resources import Resources
 from reelsmith.domain.shares import Dealt
-from reelsmith.domain.tasks import Task, TaskStatus, task_id
+from reelsmith.domain.tasks import CUT_OFF, Task, TaskStatus, task_id
 from reelsmith.errors import Cancelled, ReelsmithError, Stale, Unavailable
 from reelsmith.ports import Deps
-from reelsmith.telemetry import MetricUnit, log, measure
+from reelsmith.telemetry import MetricUnit, log, measure, place
 from reelsmith.usecases import checking, fanout, metering, planning, publishing, rendering
 from reelsmith.usecases.papers import Desk, ShootingScript
 from reelsmith.workflow import definition
@@ -166,6 +166,7 @@ def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
         status=TaskStatus.PROCESSING,
         timeout_s=definition.TIMEOUT_S[step],
         started_at=now,
+        place=place(),
         created_at=now,
         updated_at=now,
     )
@@ -179,6 +180,7 @@ def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
     again = task.model_copy(
         update={
             "retries": earlier.retries + 1,
+            "earlier": (*earlier.earlier, earlier.error or CUT_OFF),
             "created_at": earlier.created_at,
             "result_data": metering.carried(earlier),
         }

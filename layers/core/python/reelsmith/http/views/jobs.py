@@ -22,9 +22,10 @@ from reelsmith.domain.jobs import (
     UgcSpec,
 )
 from reelsmith.domain.model import Title
-from reelsmith.domain.tasks import Task, TaskStatus
+from reelsmith.domain.tasks import Place, Task, TaskStatus
 from reelsmith.http.views.problems import Problem
 from reelsmith.text import sentences
+from reelsmith.usecases import metering
 from reelsmith.usecases.videos import Download
 from reelsmith.usecases.waiting import Reason, Standing
 
@@ -43,6 +44,11 @@ class NewJob(UgcSpec):
         return UgcSpec.model_validate(self.model_dump(exclude={"kind", "title", "priority"}))
 
 
+def seconds_between(begin: datetime | None, end: datetime | None) -> float | None:
+    """How long something took, if it is over; never less than nothing, whatever clocks say."""
+    return max(0.0, round((end - begin).total_seconds(), 3)) if begin and end else None
+
+
 class TaskView(BaseModel):
     """One step in a job's history."""
 
@@ -56,6 +62,9 @@ class TaskView(BaseModel):
     max_retries: int
     timeout_s: int
     error: Failure | None
+    place: Place | None = Field(description="which function ran it last")
+    earlier: tuple[Failure, ...] = Field(description="why each retry was needed")
+    duration_seconds: float | None = Field(description="of its last try")
     result_data: dict[str, Any] = Field(description="what it did, and the resources that it took")
     created_at: datetime
     updated_at: datetime
@@ -65,7 +74,30 @@ class TaskView(BaseModel):
     @classmethod
     def of(cls, task: Task) -> "TaskView":
         """The view of a task."""
-        return cls.model_validate(task.model_dump())
+        took = seconds_between(task.started_at, task.completed_at)
+        return cls.model_validate(task.model_dump() | {"duration_seconds": took})
+
+
+class ResourceUsage(BaseModel):
+    """What a job took, all attempts and tasks together. A megabyte is 2**20 bytes."""
+
+    generation_time_seconds: float | None = Field(
+        description="from its first start to its end; null until then"
+    )
+    peak_memory_mb: int
+    disk_space_used_mb: int
+    cpu_time_seconds: float
+
+    @classmethod
+    def of(cls, job: Job, tasks: tuple[Task, ...]) -> "ResourceUsage":
+        """What the rows of a job's tasks tell."""
+        took = metering.of_job(tasks)
+        return cls(
+            generation_time_seconds=seconds_between(job.started_at, job.completed_at),
+            peak_memory_mb=took.peak_memory_mb,
+            disk_space_used_mb=took.temp_mb,
+            cpu_time_seconds=took.cpu_seconds,
+        )
 
 
 class JobHead(BaseModel):
@@ -89,6 +121,9 @@ class JobHead(BaseModel):
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
+    heartbeat_at: datetime | None = Field(
+        description="when its work last went on, while it is at work"
+    )
     completed_at: datetime | None
 
     @classmethod
@@ -140,6 +175,7 @@ class JobView(JobHead):
     video_url: str | None
     local_path: str | None = Field(description="key of the film in the deployment's bucket")
     cdn_url: str | None
+    resource_usage: ResourceUsage
     tasks: tuple[TaskView, ...]
 
     @classmethod
@@ -162,6 +198,7 @@ class JobView(JobHead):
                 "local_path": film.video.key if film else None,
                 "cdn_url": None,
                 "queue": QueueView.model_validate(standing) if standing else None,
+                "resource_usage": ResourceUsage.of(job, tasks),
                 "tasks": tuple(TaskView.of(task) for task in tasks),
             }
         )

@@ -53,6 +53,7 @@ class VideoHead(BaseModel):
     readers: tuple[str, ...]
     metadata: dict[str, Any]
     version: int
+    missing: bool = Field(description="its file is gone; its job made it")
     created_at: datetime
     updated_at: datetime | None
 
