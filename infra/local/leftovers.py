@@ -15,7 +15,7 @@ from boto3.session import Session
 from infra import names
 from infra.local.synth import STAGE
 from reelsmith.storage import keys
-from reelsmith.usecases.running import GRACE
+from reelsmith.usecases.sweeping import GRACE
 
 _BATCH = 10  # the most that SQS takes in one request
 _HOUSEKEEPING = "Housekeeping"

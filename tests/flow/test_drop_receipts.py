@@ -7,7 +7,7 @@ import pytest
 from reelsmith.domain.jobs import Failure
 from reelsmith.domain.people import Role
 from reelsmith.storage import keys
-from reelsmith.usecases import dispatching, drops, jobs, people, running
+from reelsmith.usecases import dispatching, drops, jobs, people, running, sweeping
 from reelsmith.usecases.boxes import Boxes
 from tests.builders import TENANT, a_caller, an_id
 from tests.dropping import (
@@ -204,7 +204,7 @@ def test_a_cancelled_set_moves_to_failed_and_says_so(world):
     deliver(world, put(world, "reel.yaml", WORDS))
     job = start(world)
     jobs.cancel(world.deps, caller=a_caller(role=Role.ADMIN), job_id=job.id)
-    running.sweep(world.deps)
+    sweeping.sweep(world.deps)
     assert receipt(world)["status"] == "cancelled"
     assert box(world, "failed") == {"reel.yaml", "error.json", "job.json"}
 
