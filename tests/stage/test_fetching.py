@@ -15,7 +15,7 @@ from tests.pictures import a_picture
 
 pytestmark = pytest.mark.stage
 
-GOING_OUT = ("Api", "Fetch")
+GOING_OUT = ("Api", "Fetch", "Deliver")
 
 
 @contextmanager

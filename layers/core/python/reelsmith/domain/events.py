@@ -57,6 +57,7 @@ _HEAD = (
     "result",
     "created_at",
     "updated_at",
+    "heartbeat_at",
     "started_at",
     "completed_at",
 )
