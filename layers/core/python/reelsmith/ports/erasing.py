@@ -106,6 +106,9 @@ class Erasure(Protocol):
     def leftovers(self, until: datetime, *, limit: int) -> Sequence[Leftover]:
         """Objects that are due to go. May lag a moment."""
 
+    def leave(self, leftover: Leftover, *, at: datetime) -> None:
+        """Note objects that are due to go at this time. Twice is once."""
+
     def cleared(self, leftover: Leftover) -> None:
         """There are no such objects any more. Twice is once."""
 

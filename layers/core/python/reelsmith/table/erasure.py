@@ -67,7 +67,8 @@ class ErasureTable:
             transaction.delete(child.sk, child, expects=absent() | stands())
         removals.head(transaction, job)
         removals.uncount(transaction, [job])
-        transaction.new(leftover.prefix, leftovers.row(leftover, objects_at))
+        note = leftovers.row(leftover, objects_at)
+        transaction.new(leftover.prefix, note, expects=absent() | stands())
         audit.record(transaction, entry)
         try:
             transaction.commit()
@@ -166,6 +167,11 @@ class ErasureTable:
         """Objects that are due to go."""
         found = due(self._database, lambda shard: keys.leftover_lane(shard, until), limit=limit)
         return tuple(Leftover(item["tenant"], item[keys.SK]) for item in found)
+
+    def leave(self, leftover: Leftover, *, at: datetime) -> None:
+        """Note objects that are due to go at this time."""
+        note = leftovers.row(leftover, at)
+        Transaction(self._database).new("leftover", note, expects=absent() | stands()).commit()
 
     def cleared(self, leftover: Leftover) -> None:
         """There are no such objects any more. Twice is once."""

@@ -19,6 +19,7 @@ from reelsmith.errors import Conflict
 from reelsmith.ports import Deps, Made
 from reelsmith.recipes import kinds
 from reelsmith.usecases import ingredients
+from reelsmith.usecases.clearing import clear_later
 from reelsmith.usecases.once import Once, record
 
 
@@ -117,6 +118,7 @@ def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:
             if job.status.final:
                 raise
         else:
+            clear_later(deps, gone)
             deps.wake()  # its slot is free
             return gone
     raise Conflict(f"job {job_id} is changing too fast; ask again")

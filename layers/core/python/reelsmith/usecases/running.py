@@ -5,6 +5,7 @@ from reelsmith.domain.tasks import TaskStatus
 from reelsmith.errors import Conflict
 from reelsmith.ports import Deps
 from reelsmith.usecases import drops
+from reelsmith.usecases.clearing import clear_later
 from reelsmith.usecases.dispatching import entry_of
 
 _INTERRUPTED = Failure(
@@ -58,4 +59,8 @@ def _ended(deps: Deps, job: Job, failure: Failure) -> Job:
     else:
         final = _INTERRUPTED if failure.code == "interrupted" else failure
         over = job.moved_to(JobStatus.FAILED, at=now, completed_at=now, error=final)
-    return deps.jobs.move(job, over, entry=entry_of(deps, job, f"{over.status}-{job.attempt}"))
+    entry = entry_of(deps, job, f"{over.status}-{job.attempt}")
+    ended = deps.jobs.move(job, over, entry=entry)
+    if ended.status is JobStatus.CANCELLED:
+        clear_later(deps, ended)
+    return ended
