@@ -6,6 +6,7 @@ from itertools import count
 from reelsmith.domain import ids
 from reelsmith.domain.assets import Asset, FileType
 from reelsmith.domain.audit import AuditEntry, by_system
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.events import EventType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobKind, UgcSpec
@@ -150,6 +151,20 @@ def a_delivery(**changes) -> Delivery:
         "created_at": EPOCH,
     }
     return Delivery(**given | changes)
+
+
+def a_batch(**changes) -> Batch:
+    given = {
+        "id": an_id(Kind.BATCH),
+        "tenant": TENANT,
+        "owner": OWNER,
+        "role": Role.USER,
+        "title": "Catalogue",
+        "rows": 2,
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
+    }
+    return Batch(**given | changes)
 
 
 def an_entry(**changes) -> AuditEntry:

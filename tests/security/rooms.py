@@ -20,6 +20,7 @@ from reelsmith.usecases.signin import Origin
 from reelsmith.usecases.users import Newcomer
 from tests.builders import (
     EPOCH,
+    a_batch,
     a_delivery,
     a_key,
     a_user,
@@ -136,6 +137,16 @@ def a_webhook_of(world, who: Caller, access: Access) -> str:
     return world.deps.webhooks.add(webhook, entry=entry, idempotency=None).thing.id
 
 
+def a_batch_of(world, who: Caller, access: Access) -> str:
+    batch = a_batch(tenant=who.tenant, owner=who.owner)
+    rows = "".join(
+        f'{{"number": {n}, "title": "Ad", "spec": {{"text_prompt": "Hi"}}}}\n' for n in (0, 1)
+    )
+    key = keys.batch(who.tenant, batch.id, 0)
+    world.deps.store.write(rows.encode(), key, content_type="application/x-ndjson")
+    return world.deps.batches.add(batch, entry=an_entry(tenant=who.tenant)).thing.id
+
+
 MAKERS = {
     "job_id": a_job_of,
     "video_id": a_video_of,
@@ -145,6 +156,7 @@ MAKERS = {
     "share_id": a_share_of,
     "token": a_link_of,
     "export_id": an_export_of,
+    "batch_id": a_batch_of,
     "webhook_id": a_webhook_of,
 }
 """By the name of the part of a path that says which thing is meant."""

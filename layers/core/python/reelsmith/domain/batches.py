@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -14,6 +15,24 @@ from reelsmith.domain.people import Role
 ROWS_MOST = 10_000
 ROWS_A_PART = 500  # rows of a batch that are kept in one object
 _FILM_FIELDS = frozenset(UgcSpec.model_fields)
+
+
+_SHOWN = (
+    "id",
+    "title",
+    "owner",
+    "status",
+    "cancel_requested",
+    "rows",
+    "completed",
+    "cancelled",
+    "film_seconds",
+    "retry_of",
+    "retried_by",
+    "created_at",
+    "updated_at",
+    "completed_at",
+)
 
 
 class BatchStatus(StrEnum):
@@ -108,6 +127,15 @@ class Batch(Entity):
         return self.model_copy(
             update={"status": status, "updated_at": at, "completed_at": self.completed_at or at}
         )
+
+    def told(self) -> dict[str, Any]:
+        """What callers are told of it, in answers and in events."""
+        return self.model_dump(mode="json", include=set(_SHOWN)) | {
+            "progress": self.progress,
+            "waiting": self.rows - self.fed,
+            "active": self.at_work,
+            "failed": self.failed + self.refused,
+        }
 
     def job_id(self, number: int) -> str:
         """The one id that the job of a row has; they sort in the order of rows."""

@@ -12,6 +12,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from reelsmith.domain import ids
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.model import Entity, Moment
@@ -52,6 +53,8 @@ _HEAD = (
     "estimated_duration",
     "video_id",
     "drop",
+    "batch",
+    "row",
     "error",
     "error_message",
     "result",
@@ -108,6 +111,19 @@ def of_job(job: Job, *, event_id: str) -> Event:
     # a film of many warnings: the job itself has them all
     shorter = event.data | {"result": event.data["result"] | {"warnings": []}}
     return event.model_copy(update={"data": shorter})
+
+
+def of_batch(batch: Batch, *, event_id: str) -> Event:
+    """The event of a batch whose last row has ended, however it did."""
+    return Event(
+        id=event_id,
+        tenant=batch.tenant,
+        owner=batch.owner,
+        type=EventType.BATCH_COMPLETED,
+        resource=batch.id,
+        data=batch.told(),
+        at=batch.updated_at,
+    )
 
 
 def that_follow(event: Event) -> tuple[Event, ...]:

@@ -33,6 +33,7 @@ class Act(StrEnum):
     BATCHES_CREATE = "batches:create"
     BATCHES_READ = "batches:read"
     BATCHES_CANCEL = "batches:cancel"
+    BATCHES_RETRY = "batches:retry"
     ASSETS_CREATE = "assets:create"
     ASSETS_READ = "assets:read"
     ASSETS_CHANGE = "assets:change"
@@ -93,6 +94,7 @@ _TABLE: dict[Act, tuple[Reach, Reach, Reach]] = {
     Act.BATCHES_CREATE: (_T, _O, _N),
     Act.BATCHES_READ: (_T, _O, _O),
     Act.BATCHES_CANCEL: (_T, _O, _N),
+    Act.BATCHES_RETRY: (_T, _O, _N),
     Act.ASSETS_CREATE: (_T, _O, _N),
     Act.ASSETS_READ: (_T, _S, _S),
     Act.ASSETS_CHANGE: (_T, _O, _N),

@@ -10,6 +10,7 @@ from reelsmith.http.doors import Doors
 from reelsmith.http.routes import (
     assets,
     audit,
+    batches,
     erasing,
     events,
     jobs,
@@ -36,6 +37,7 @@ ROOMS: tuple[ModuleType, ...] = (
     uploads_by_url,
     jobs,
     returns,
+    batches,
     videos,
     assets,
     shares,
@@ -61,7 +63,7 @@ class Api(APIGatewayHttpResolver):
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401
         """Route one request; a body that nobody should parse is refused before anybody does."""
         limiting.begin()
-        answer = bodies.refuse(event) or super().resolve(event, context)
+        answer = bodies.refuse(event) or super().resolve(bodies.as_json(event), context)
         named = str(event.get("requestContext", {}).get("requestId", ""))
         said = {"X-Request-Id": named, **limiting.headers()}
         answer["headers"] = {**(answer.get("headers") or {}), **said}

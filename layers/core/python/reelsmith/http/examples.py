@@ -17,6 +17,14 @@ BODIES: dict[str, Any] = {
     },
     "jobs_cancel_some": {"ids": [_JOB]},
     "jobs_delete_some": {"ids": [_JOB]},
+    "batches_create": {
+        "title": "Catalogue",
+        "rows": [
+            {"external_id": "sku-17", "text_prompt": "The red one. Buy now."},
+            {"external_id": "sku-18", "text_prompt": "The blue one. Buy now."},
+        ],
+        "defaults": {"language": "en"},
+    },
     "uploads_ask": {
         "filename": "beach.jpg",
         "content_type": "image/jpeg",

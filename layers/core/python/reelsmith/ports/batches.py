@@ -5,6 +5,7 @@ from typing import Protocol
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.batches import Batch
+from reelsmith.domain.events import Event
 from reelsmith.domain.jobs import Failure
 from reelsmith.domain.lists import PageOf
 from reelsmith.ports.once import Idempotency, Made
@@ -39,8 +40,12 @@ class Batches(Protocol):
     ) -> PageOf[Batch]:
         """Batches newest first, of all or of one owner."""
 
-    def save(self, was: Batch, now: Batch, *, entry: AuditEntry) -> Batch:
+    def save(
+        self, was: Batch, now: Batch, *, entry: AuditEntry, event: Event | None = None
+    ) -> Batch:
         """Write `now`, with a new version, where `was` stands with its version and counters.
+
+        What is told of it goes with it.
 
         Raises Conflict, NotFound.
         """

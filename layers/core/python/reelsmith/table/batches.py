@@ -5,11 +5,12 @@ from datetime import datetime
 
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.batches import COUNTED, Batch
+from reelsmith.domain.events import Event
 from reelsmith.domain.jobs import Failure, Job
 from reelsmith.domain.lists import PageOf
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports import Idempotency, Made
-from reelsmith.table import audit, counters, keys, once, owned, paging
+from reelsmith.table import audit, counters, keys, once, outbox, owned, paging
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, add, assign, changes, stands, to_entity, to_item, version
 from reelsmith.table.transactions import Transaction
@@ -74,7 +75,9 @@ class BatchTable:
 
         return paging.page(rows, lambda _: True, after=after, limit=limit)
 
-    def save(self, was: Batch, now: Batch, *, entry: AuditEntry) -> Batch:
+    def save(
+        self, was: Batch, now: Batch, *, entry: AuditEntry, event: Event | None = None
+    ) -> Batch:
         """Write `now` where `was` stands. Raises Conflict, NotFound."""
         now = now.model_copy(update={"version": was.version + 1})
         as_read = {name: getattr(was, name) for name in ("version", *_COUNTS)}
@@ -86,6 +89,8 @@ class BatchTable:
             expects=stands(**as_read),
         )
         audit.record(transaction, entry)
+        if event:
+            outbox.tell(transaction, event)
         try:
             transaction.commit()
         except Refused as refused:

@@ -151,8 +151,7 @@ def retry(deps: Deps, *, caller: Caller, batch_id: str, once: Once | None = None
         KeyReused: the key stands for another request.
     """
     batch = deps.batches.get(caller.tenant, batch_id)
-    rights.require_on(caller, Act.BATCHES_CANCEL, batch, called=f"batch {batch_id}")
-    rights.require(caller, Act.BATCHES_CREATE)
+    rights.require_on(caller, Act.BATCHES_RETRY, batch, called=f"batch {batch_id}")
     if batch.retried_by:
         return Made(deps.batches.get(batch.tenant, batch.retried_by), replayed=True)
     if not batch.status.final:

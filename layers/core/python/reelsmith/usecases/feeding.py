@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelsmith import aws
-from reelsmith.domain import audit, ids
+from reelsmith.domain import audit, events, ids
 from reelsmith.domain.batches import ROWS_A_PART, Batch, Row
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Failure
@@ -90,7 +90,10 @@ def close(deps: Deps, tenant: str, batch_id: str) -> Batch:
         cancelled=batch.cancelled,
     )
     with suppress(Conflict):  # another round closed it
-        return deps.batches.save(batch, ended, entry=entry)
+        told = events.of_batch(ended, event_id=entry.id)
+        saved = deps.batches.save(batch, ended, entry=entry, event=told)
+        deps.post.wake()
+        return saved
     return deps.batches.get(tenant, batch_id)
 
 

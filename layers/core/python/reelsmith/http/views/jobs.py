@@ -115,6 +115,8 @@ class JobHead(BaseModel):
     estimated_duration: float | None
     video_id: str | None
     drop: str | None
+    batch: str | None = Field(description="id of the batch that it is a row of")
+    row: int | None = Field(description="its number there, from 0")
     error: Failure | None
     error_message: str | None
     result: JobResult | None
