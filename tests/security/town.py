@@ -143,7 +143,14 @@ def documented(route, status, head):
     if "$ref" in answer:
         answer = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     said = head.get("Content-Type") or head.get("content-type")
-    return bool(answer) and (not said or said in answer["content"] or status in (204, 302))
+    typed = not said or said in answer["content"] or status in (204, 302)
+    return bool(answer) and typed and (status != 200 or tagged_as_said(route, known, head))
+
+
+def tagged_as_said(route, known, head):
+    """Whether a version is given where one is promised, and promised where it spares a look."""
+    promised = "ETag" in known["responses"]["200"]["headers"]
+    return "ETag" in head if promised else "ETag" not in head or route.method != "GET"
 
 
 def fits(route, status, wanted):

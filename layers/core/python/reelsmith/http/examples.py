@@ -43,7 +43,7 @@ BODIES: dict[str, Any] = {
     "users_change": {"name": "Ana María"},
     "users_set_password": {"password": _PASSWORD},
     "users_erase": {"confirm": "ana"},
-    "tenant_erase_tenant": {"confirm": "Ana's shop"},
+    "tenant_erase": {"confirm": "Ana's shop"},
     "me_change": {"name": "Ana María"},
     "me_change_password": {"old_password": _PASSWORD, "password": f"{_PASSWORD} 2"},
     "keys_issue": {"name": "nightly import", "scopes": ["jobs:read", "jobs:write"]},

@@ -26,6 +26,8 @@ they say otherwise; a page may be short, even empty, and go on at `next_cursor`.
 are only added: read answers leniently. What was added stands in docs/api-changes.md."""
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 _EMPTY = ("204", "302")
+_SINGLE = ("/v1/me", "/v1/tenant")  # things of which a caller has one
+_UNVERSIONED = ("exports", "shared", "uploads")  # rooms of things that callers do not change
 _EVER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR)
 _KNOWN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _SENT = (
@@ -145,7 +147,7 @@ def _troubles(route: Route, *, sends: bool) -> list[HTTPStatus]:
     found += _SENT if sends else ()
     if route.act is None or route.act.writes:
         found.append(HTTPStatus.CONFLICT)
-    if route.method in ("PATCH", "PUT"):
+    if route.method == "PATCH":
         found.append(HTTPStatus.PRECONDITION_FAILED)
     return sorted(found)
 
@@ -163,7 +165,10 @@ def _conditions(route: Route) -> list[Json]:
 
 def _tagged(route: Route) -> bool:
     """Whether the route gives one thing with its version, or changes one."""
-    return route.method in ("PATCH", "PUT") or (route.method == "GET" and route.path.endswith(">"))
+    if route.method == "GET":
+        one = route.path.endswith(">") and route.path.split("/")[2] not in _UNVERSIONED
+        return one or route.path in _SINGLE
+    return route.method == "PATCH"
 
 
 def _told(operation: Json, route: Route) -> list[str]:

@@ -1,7 +1,7 @@
 """Versions of things as entity tags (RFC 9110, 8.8.3), and what callers expect of them.
 
 A GET of one thing answers with the header `ETag: etag(thing)`; 304 is then made of it where the
-caller has that version. A PATCH or PUT calls `expect(app, thing)` with the thing as just read,
+caller has that version. A PATCH calls `expect(app, thing)` with the thing as just read,
 then writes where that version stands.
 """
 

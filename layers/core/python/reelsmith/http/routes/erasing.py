@@ -56,6 +56,7 @@ def _deletions(doors: Doors, deps: Deps) -> None:
         Act.TENANT_DELETE,
         summary="Erase my tenant and all that is in it, for good",
         tags=["tenant"],
+        operation_id="tenant_erase",
         status_code=HTTPStatus.ACCEPTED.value,
     )
     def erase_tenant(body: TenantErasure) -> Response[ErasureView]:
@@ -86,6 +87,7 @@ def _exports(doors: Doors, deps: Deps) -> None:
         Act.USERS_EXPORT,
         summary="Export all that is stored of me",
         tags=["me"],
+        operation_id="me_export",
         status_code=HTTPStatus.ACCEPTED.value,
     )
     def export_me(idempotency_key: IdempotencyKey = None) -> Response[ExportView]:

@@ -47,8 +47,9 @@ def _of_videos(doors: Doors, deps: Deps) -> None:
         Act.SHARES_READ,
         summary="The links to a film",
         tags=["shares"],
+        operation_id="videos_shares",
     )
-    def every(video_id: str) -> ShareList:
+    def of_film(video_id: str) -> ShareList:
         return _every(doors, deps, Kind.VIDEO, video_id)
 
 
@@ -70,8 +71,9 @@ def _of_assets(doors: Doors, deps: Deps) -> None:
         Act.SHARES_READ,
         summary="The links to a file",
         tags=["shares"],
+        operation_id="assets_shares",
     )
-    def every(asset_id: str) -> ShareList:
+    def of_file(asset_id: str) -> ShareList:
         return _every(doors, deps, Kind.ASSET, asset_id)
 
 

@@ -39,6 +39,7 @@ def register(doors: Doors, deps: Deps) -> None:
         Act.USAGE_READ,
         summary="What a user made, by day and in all",
         tags=["usage"],
+        operation_id="users_usage",
     )
     def of_user(user_id: str, first: _First = None, last: _Last = None) -> UsageView:
         who = caller(doors.app)

@@ -1,10 +1,8 @@
 """The users of the tenant: /v1/users."""
 
 from http import HTTPStatus
-from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from reelsmith.domain.people import User
 from reelsmith.domain.rights import Act
@@ -13,10 +11,11 @@ from reelsmith.http.caller import caller
 from reelsmith.http.doors import Doors
 from reelsmith.http.onces import IdempotencyKey, once, replay_header
 from reelsmith.http.preconditions import etag, expect
+from reelsmith.http.queries import Cursor, Limit
 from reelsmith.http.views.users import NewUser, PasswordSet, UserChange, UserPageView, UserView
 from reelsmith.ports import Deps
 from reelsmith.usecases import users
-from reelsmith.usecases.users import PAGE_DEFAULT, PAGE_MOST
+from reelsmith.usecases.looking import PAGE_DEFAULT
 
 
 def register(doors: Doors, deps: Deps) -> None:
@@ -41,10 +40,7 @@ def _lists(doors: Doors, deps: Deps) -> None:
         return _told(made.thing, HTTPStatus.CREATED, **place, **replay_header(made))
 
     @doors.get("/v1/users", Act.USERS_READ, summary="Users, oldest first", tags=["users"])
-    def page(
-        limit: Annotated[int, Query(ge=1, le=PAGE_MOST)] = PAGE_DEFAULT,
-        cursor: Annotated[str | None, Query(max_length=300)] = None,
-    ) -> UserPageView:
+    def page(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> UserPageView:
         who = caller(doors.app)
         key, scope = cursors.key_of(deps.pepper()), (who.tenant, "users")
         after = cursors.unpack(key, scope, cursor) if cursor else None
