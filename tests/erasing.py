@@ -121,7 +121,8 @@ def _credentials(owner, much):
 
 
 def _count(table, owner, much):
-    """Let the counters say what was put."""
+    """Let the counters say what was put, and some day what was asked."""
+    table.repositories.usage.called(TENANT, owner, calls=3, at=EPOCH)
     made = {"jobs": much.jobs, "n_failed": much.jobs, "files": much.assets}
     whole = {**made, "bytes": 500 * much.videos}
     for number in range(min(much.contents, much.assets)):

@@ -9,7 +9,6 @@ import pytest
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.people import Role
 from reelsmith.errors import Conflict, Invalid, NotFound
-from reelsmith.table import user_counts
 from reelsmith.table.reconcile import reconcile
 from reelsmith.usecases import erasing, uploads, vanishing
 from tests.builders import OWNER, TENANT, a_caller, a_user, an_entry
@@ -82,7 +81,6 @@ def test_nothing_of_an_erased_user_is_left_and_nothing_else_is_touched(world):
     assert of_others(world.table, user.id, *mine) == before
     assert objects(BUCKET) == others
     assert reconcile(world.table.database, TENANT) == {}
-    assert user_counts.reconcile(world.table.database, TENANT) == {}
 
 
 def test_killed_at_twenty_points_it_erases_five_thousand_rows(world):
@@ -118,7 +116,6 @@ def test_killed_at_twenty_points_it_erases_five_thousand_rows(world):
     assert left_of(world.table, user.id, *mine, user.username) == []
     assert of_others(world.table, user.id, *mine) == before
     assert reconcile(world.table.database, TENANT) == {}
-    assert user_counts.reconcile(world.table.database, TENANT) == {}
     (receipt,) = [item for item in world.table.items() if item.get("action") == "user.erased"]
     assert '"jobs":330' in receipt["changes"]
     assert '"assets":300' in receipt["changes"]

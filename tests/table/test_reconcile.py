@@ -3,11 +3,14 @@
 import pytest
 from pynamodb.expressions.operand import Path
 
+from reelsmith.domain.ids import Kind
+from reelsmith.domain.people import Role
 from reelsmith.errors import Conflict, NotFound
-from reelsmith.table import keys, user_counts
+from reelsmith.table import keys
 from reelsmith.table.items import assign
 from reelsmith.table.reconcile import reconcile
-from tests.builders import OWNER, TENANT
+from tests.builders import OWNER, TENANT, a_user, an_id
+from tests.homes import moved_in
 from tests.table.steps import ended, kept, started, submitted, usage
 
 
@@ -62,11 +65,21 @@ def test_nobody_has_no_counters(table):
 def test_a_user_s_wrong_counters_are_named_and_set_right(table, jobs, assets):
     submitted(jobs)
     kept(assets)
-    assert user_counts.reconcile(table.database, TENANT) == {}
+    assert reconcile(table.database, TENANT) == {}
     wrong = [assign("jobs", 4), assign("files", 0)]
     table.database.update(keys.user_usage(TENANT, OWNER), wrong, expects=Path(keys.PK).exists())
 
-    assert user_counts.reconcile(table.database, TENANT) == {
-        OWNER: {"jobs": (4, 1), "files": (0, 1)}
-    }
-    assert user_counts.reconcile(table.database, TENANT) == {}
+    told = {f"{OWNER} jobs": (4, 1), f"{OWNER} files": (0, 1)}
+    assert reconcile(table.database, TENANT) == told
+    assert reconcile(table.database, TENANT) == {}
+
+
+def test_people_and_administrators_are_counted_again(table):
+    for role in (Role.ADMIN, Role.VIEWER):
+        moved_in(table.repositories, a_user(id=an_id(Kind.USER), role=role))
+    assert reconcile(table.database, TENANT) == {}
+    spoil(table, users=1, admins=9)
+
+    told = {"users": (1, 3), "admins": (9, 1)}  # two, and the one who is at home
+    assert reconcile(table.database, TENANT) == told
+    assert reconcile(table.database, TENANT) == {}
