@@ -9,8 +9,8 @@ from reelsmith.domain.events import EventType
 from reelsmith.domain.webhooks import DeliveryStatus, Reason
 from reelsmith.errors import Conflict, NotFound, Unavailable
 from reelsmith.ports import Answer
-from reelsmith.usecases import webhooks
-from tests.builders import TENANT, an_id
+from reelsmith.usecases import uploads, webhooks
+from tests.builders import TENANT, an_asset, an_entry, an_id
 from tests.homes import at_home
 from tests.table.steps import a_film, ended, history, moved, started, submitted
 from tests.webhooking import ADMIN, URL, Mail, verified
@@ -246,6 +246,19 @@ def test_a_test_goes_to_the_endpoint_that_it_names_whatever_that_one_wants(mail)
     (call,) = mail.receiver.calls
     assert verified(secret, *call, now=mail.world.clock())["type"] == "webhook.test"
     assert mail.at[OTHER].calls == []
+
+
+def test_a_file_whose_time_is_over_is_told_of(mail):
+    mail.endpoint()
+    asset = an_asset(expires_at=mail.world.clock() - timedelta(days=1))
+    mail.deps.assets.add(asset, entry=an_entry(resource=asset.id))
+
+    uploads.expire(mail.deps)
+    mail.settle()
+
+    assert mail.receiver.told() == ["file.expired"]
+    told = json.loads(mail.receiver.calls[0][1])["data"]
+    assert (told["id"], told["filename"]) == (asset.id, asset.original_filename)
 
 
 def test_a_host_that_turns_out_not_to_be_public_is_a_failed_attempt(mail):

@@ -12,6 +12,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from reelsmith.domain import ids
+from reelsmith.domain.assets import Asset
 from reelsmith.domain.batches import Batch
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import Job, JobStatus
@@ -64,6 +65,7 @@ _HEAD = (
     "started_at",
     "completed_at",
 )
+_FILE = ("id", "status", "file_type", "size_bytes", "sha256", "created_at", "expires_at")
 _FILM = ("duration_seconds", "width", "height", "size_bytes", "sha256")
 
 
@@ -123,6 +125,20 @@ def of_batch(batch: Batch, *, event_id: str) -> Event:
         resource=batch.id,
         data=batch.told(),
         at=batch.updated_at,
+    )
+
+
+def of_expired_file(asset: Asset, *, at: Moment) -> Event:
+    """The event of a file whose time is over; told twice it is the same one."""
+    told = asset.model_dump(mode="json", include=set(_FILE))
+    return Event(
+        id=ids.derived(Kind.EVENT, asset.created_at, asset.id, EventType.FILE_EXPIRED),
+        tenant=asset.tenant,
+        owner=asset.owner,
+        type=EventType.FILE_EXPIRED,
+        resource=asset.id,
+        data=told | {"filename": asset.original_filename},
+        at=at,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from reelsmith.domain import audit, rights
+from reelsmith.domain import audit, events, rights
 from reelsmith.domain.assets import CONTENT_TYPES, MAX_BYTES, Asset, AssetStatus, FileType
 from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
@@ -159,6 +159,7 @@ def expire(deps: Deps, *, limit: int = 100) -> int:
             resource=asset.id,
             at=now,
         )
+        deps.events.add(events.of_expired_file(asset, at=now))  # first: who dies tells it again
         deps.assets.remove(asset, entry=entry)
         deps.store.delete(keys.upload(asset.tenant, asset.id))
     for tenant, sha256 in deps.assets.garbage(limit=limit):
