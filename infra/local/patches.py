@@ -10,9 +10,12 @@ of version 1.5.33:
 - after each call the log is polled for 50 ms, whether or not there is any;
 - embedded metrics in the log do not become metrics;
 - events about files in a versioned bucket do not say which version;
-- a burst of calls starts a process for each of them, however few cores there are.
+- a burst of calls starts a process for each of them, however few cores there are;
+- a transaction that is sent again, since its answer was lost, is taken for another one once one
+  of its items has changed.
 """
 
+import copy
 import inspect
 import json
 import logging
@@ -30,7 +33,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import eventbridge, lambda_svc, s3
+from ministack.services import dynamodb, eventbridge, lambda_svc, s3
 
 from infra.local import worker_prelude
 from infra.local.worker_prelude import END_OF_LOG, FAILURE
@@ -66,6 +69,7 @@ def apply(on_log: Callable[[str], None]) -> None:
     keep_crowds_small()
     report_failures(on_log)
     tell_versions()
+    know_transactions_again()
 
 
 def run_handlers_as_lambda_does() -> None:
@@ -200,6 +204,23 @@ def with_version(event: Answer, version: str | None) -> Answer:
     detail = json.loads(event["Detail"])
     detail["object"]["version-id"] = version
     return {**event, "Detail": json.dumps(detail)}
+
+
+def know_transactions_again() -> None:
+    """A transaction is compared with the request that came first, not with what is stored now."""
+    original = dynamodb._transact_write_items
+    _expect('k != "ClientRequestToken"' in inspect.getsource(original), "tokens are kept")
+
+    def transact(data: Answer) -> Any:  # noqa: ANN401
+        token = data.get("ClientRequestToken")
+        asked = copy.deepcopy({k: v for k, v in data.items() if k != "ClientRequestToken"})
+        known = token and dynamodb._txn_token_lookup(token)
+        answer = original(data)
+        if token and not known and (kept := dynamodb._txn_token_lookup(token)):
+            kept["signature"] = asked
+        return answer
+
+    dynamodb._transact_write_items = transact
 
 
 def _replaced(script: str, old: str, new: str) -> str:

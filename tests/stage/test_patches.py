@@ -1,3 +1,4 @@
+import copy
 import io
 import queue
 import stat
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from ministack.core import lambda_runtime
-from ministack.services import eventbridge, lambda_svc, s3
+from ministack.services import dynamodb, eventbridge, lambda_svc, s3
 
 from infra.local import patches
 from infra.local.worker_prelude import END_OF_LOG
@@ -46,6 +47,7 @@ def logs(monkeypatch):
         (lambda_svc, "_execute_function_warm"),
         (s3, "_fire_s3_event"),
         (eventbridge, "_dispatch_event"),
+        (dynamodb, "_transact_write_items"),
     ):
         monkeypatch.setattr(module, name, getattr(module, name))
     seen: list[str] = []
@@ -115,6 +117,30 @@ def test_an_event_about_a_file_names_its_version():
 
     assert '"version-id": "v7"' in patches.with_version(event, "v7")["Detail"]
     assert patches.with_version(event | {"Source": "ours"}, "v7")["Detail"] == event["Detail"]
+
+
+def test_a_transaction_whose_answer_was_lost_is_known_again_though_its_item_changed(logs):
+    names = [{"AttributeName": "PK", "AttributeType": "S"}]
+    schema = [{"AttributeName": "PK", "KeyType": "HASH"}]
+    table = {"TableName": "probe", "AttributeDefinitions": names, "KeySchema": schema}
+    dynamodb._create_table(table | {"BillingMode": "PAY_PER_REQUEST"})
+    put = {"TableName": "probe", "Item": {"PK": {"S": "one"}, "n": {"N": "1"}}}
+    request = {"ClientRequestToken": "t", "TransactItems": [{"Put": put}]}
+    change = {
+        "TableName": "probe",
+        "Key": {"PK": {"S": "one"}},
+        "UpdateExpression": "SET n = :two",
+        "ExpressionAttributeValues": {":two": {"N": "2"}},
+    }
+
+    first = dynamodb._transact_write_items(copy.deepcopy(request))
+    dynamodb._update_item(change)
+    again = dynamodb._transact_write_items(copy.deepcopy(request))
+    other = dynamodb._transact_write_items(request | {"TransactItems": [{"Update": change}]})
+
+    assert (first[0], again[0]) == (200, 200)
+    assert other[0] == 400
+    dynamodb.reset()
 
 
 def test_another_version_of_the_emulator_stops_the_start(monkeypatch):
