@@ -5,6 +5,8 @@ import os
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.faults import figures
+
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
@@ -19,6 +21,15 @@ os.environ.update(
 def pytest_xdist_make_scheduler(config, log):
     """Tests of the local stage share one stage, so one worker runs them all."""
     return _StageApart(config, log)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell what the suite of faults counted."""
+    told = list(figures.lines(terminalreporter.getreports("passed")))
+    if told:
+        terminalreporter.section("faults")
+        for line in told:
+            terminalreporter.write_line(line)
 
 
 class _StageApart(LoadScopeScheduling):
