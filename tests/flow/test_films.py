@@ -5,11 +5,14 @@ import io
 import json
 
 import av
+import numpy as np
 import pytest
 
 from reelsmith.domain.assets import AssetStatus
 from reelsmith.domain.jobs import JobStatus, Priority, Transition
+from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.errors import Invalid, Stale, Unavailable
+from reelsmith.media import wav
 from reelsmith.storage import keys
 from reelsmith.text import subtitles
 from reelsmith.usecases import dispatching, jobs, places, running, sweeping, uploads
@@ -145,6 +148,34 @@ def test_a_voice_over_is_used_as_it_is(world):
     assert job.result.duration_seconds >= 3
     assert job.result.voice_engine == "voice-over"
     assert "estimated" in job.result.warnings[0]
+
+
+def test_captions_follow_the_words_of_a_voice_over_that_has_no_subtitles(world, tmp_path):
+    text = "Compra ya las mejores baterías. Mañana suben de precio."
+    spoken = EspeakSpeaker().speak(text, language="es", voice="m3", out=tmp_path / "raw.wav")
+    samples, rate = wav.read(tmp_path / "raw.wav")
+    wav.write(tmp_path / "take.wav", np.pad(samples[:, 0], (2 * rate, rate)), rate=rate)
+    voice = send(
+        world, (tmp_path / "take.wav").read_bytes(), name="take.wav", content_type="audio/wav"
+    )
+    job = made(world, voice_over=voice, text_prompt=text)
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert not any("estimated" in warning for warning in job.result.warnings)
+    video = world.deps.videos.get(TENANT, job.video_id)
+    written = world.deps.store.read(keys.beside(video.key, "captions.srt"))
+    shown = subtitles.parse(written, name="captions.srt")
+    second = next(word.start for word in spoken.words if word.text == "Mañana")
+    lead = 0.3  # a picture is seen before its words are heard
+    assert shown[0].start_ms / 1000 == pytest.approx(2 + lead, abs=0.1)
+    starts = {one.text.split()[0]: one.start_ms / 1000 for one in shown}
+    assert starts["Mañana"] == pytest.approx(2 + second + lead, abs=0.1)
+
+
+def test_a_voice_over_in_a_language_that_we_do_not_read_is_still_used(world):
+    voice = send(world, a_tone(seconds=3), name="take.wav", content_type="audio/wav")
+    job = made(world, voice_over=voice, language="tlh")
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert "not one that we read" in job.result.warnings[0]
 
 
 def test_subtitles_beside_a_voice_over_say_when_its_words_are_shown(world):

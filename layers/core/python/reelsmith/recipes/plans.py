@@ -7,7 +7,7 @@ from pydantic import Field
 from reelsmith.domain.jobs import CaptionStyle, Codec, Preset, Transition
 from reelsmith.domain.layers import Source
 from reelsmith.domain.model import Entity
-from reelsmith.domain.speech import SpokenWord
+from reelsmith.domain.speech import SpokenWord, Timing
 from reelsmith.domain.timelines import Music
 
 
@@ -45,3 +45,4 @@ class Said(Entity):
     words: tuple[SpokenWord, ...]
     key: str | None = None
     sha256: str | None = None
+    timing: Timing = "engine"
