@@ -102,10 +102,10 @@ class Post:
 
     letters: list[dict] = field(default_factory=list)
     outcomes: list[dict] = field(default_factory=list)
-    calls: int = 0
+    calls: list[int] = field(default_factory=list)
 
-    def wake(self):
-        self.calls += 1
+    def wake(self, *, after_s=1):
+        self.calls.append(after_s)
 
     def order(self, letter):
         self.letters.append(json.loads(json.dumps(letter)))

@@ -138,6 +138,19 @@ def test_attempts_follow_the_schedule_and_end_after_a_day(mail):
     assert delivery.status is DeliveryStatus.GIVEN_UP
 
 
+def test_the_courier_is_called_for_what_the_index_does_not_show_yet_and_for_what_is_due_soon(mail):
+    mail.endpoint()
+    mail.receiver.answer = Answer(500)
+    submitted(mail.deps.jobs)
+
+    mail.courier()
+    assert mail.post.calls == [1]
+    mail.post.calls.clear()
+    mail.settle()
+    (after_s,) = mail.post.calls
+    assert 5 <= after_s <= 6
+
+
 def test_a_redirect_is_a_failure_and_is_not_followed(mail):
     webhook, _ = mail.endpoint()
     mail.receiver.answer = Answer(302)

@@ -8,8 +8,6 @@ from reelsmith import aws
 from reelsmith.errors import Unavailable
 from reelsmith.telemetry import log
 
-_WAKE_AFTER_S = 1  # so that the index shows what was written before the call
-
 
 class QueuePost:
     """Wake-up calls and outcomes to the courier, letters to the sender."""
@@ -18,14 +16,14 @@ class QueuePost:
         self._courier = courier_queue_url
         self._letters = letter_queue_url
 
-    def wake(self) -> None:
-        """Tell the courier that there may be work.
+    def wake(self, *, after_s: int = 1) -> None:
+        """Tell the courier that there may be work by then; a second, and the index shows it.
 
         It comes by each minute anyway, so a failure here is noted and forgotten.
         """
         try:
             aws.client("sqs").send_message(
-                QueueUrl=self._courier, MessageBody="{}", DelaySeconds=_WAKE_AFTER_S
+                QueueUrl=self._courier, MessageBody="{}", DelaySeconds=after_s
             )
         except aws.FAILURES as failure:
             log.warning("the courier was not woken", extra={"reason": type(failure).__name__})

@@ -123,8 +123,8 @@ class Deliveries(Protocol):
 class Post(Protocol):
     """The line between the courier, who keeps and signs, and the sender, who goes out."""
 
-    def wake(self) -> None:
-        """Tell the courier that there may be work. Losing a call only costs time."""
+    def wake(self, *, after_s: int = 1) -> None:
+        """Tell the courier that there may be work by then. Losing a call only costs time."""
 
     def order(self, letter: Mapping[str, Any]) -> None:
         """Have the sender send a letter, perhaps twice. Raises Unavailable."""

@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from reelsmith.domain import audit, events, ids, signing
@@ -24,6 +25,7 @@ _LOOKED_AT = 500  # due deliveries
 _IN_LINE = 20  # for one endpoint; where there are more than we look at, those behind make room
 _UNHEARD = "nothing was heard of the attempt"
 _MARGIN = timedelta(seconds=30)
+_ROUND = timedelta(minutes=1)  # the courier comes by that often unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,13 @@ def settle(deps: Deps, outcome: Outcome) -> None:
         was = deps.deliveries.get(outcome.tenant, outcome.webhook, outcome.delivery)
         if not was.sending or was.attempts != outcome.attempt:
             return
-        deps.deliveries.move(was, was.told(outcome, at=deps.now()))
+        now = deps.deliveries.move(was, was.told(outcome, at=deps.now()))
         webhook = deps.webhooks.get(outcome.tenant, outcome.webhook)
     except (Conflict, NotFound):  # told before, or its endpoint is gone
         return
     measure("Deliveries", 1, MetricUnit.Count, outcome="arrived" if outcome.arrived else "failed")
+    if now.next_at and (wait := now.next_at - deps.now()) < _ROUND:
+        deps.post.wake(after_s=ceil(wait.total_seconds()))
     if not outcome.arrived:
         _failed(deps, webhook, outcome)
     elif webhook.failures:

@@ -28,7 +28,10 @@ def handle(deps: Deps, event: dict[str, Any]) -> dict[str, Any]:
         except (Unavailable, *aws.FAILURES) as error:
             log.warning("an outcome comes again", extra={"reason": type(error).__name__})
             failed.append({"itemIdentifier": record["messageId"]})
-    measure("EventsPublished", events.publish_due(deps), MetricUnit.Count)
+    published = events.publish_due(deps)
+    measure("EventsPublished", published, MetricUnit.Count)
+    if published:
+        deps.post.wake()  # the index may not show their deliveries yet
     delivering.hand_out(deps)
     return {"batchItemFailures": failed}
 
