@@ -15,7 +15,7 @@ from reelsmith.domain.streams import Fragment, StreamFacts
 from reelsmith.domain.tokens import Purpose
 from reelsmith.http.examples import BODIES
 from reelsmith.storage import keys
-from reelsmith.usecases import exporting, papers, sessions, users
+from reelsmith.usecases import exporting, identity, papers, sessions, users
 from reelsmith.usecases.signin import Origin
 from reelsmith.usecases.users import Newcomer
 from tests.builders import (
@@ -30,7 +30,7 @@ from tests.builders import (
     an_id,
 )
 from tests.homes import moved_in
-from tests.table.steps import a_film, arrived, moved, started, submitted
+from tests.table.steps import a_film, arrived, ended, moved, started, submitted
 
 PASSWORD = "correct horse battery staple"
 _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -60,6 +60,11 @@ def a_job_of(world, who: Caller, access: Access) -> str:
     return submitted(world.deps.jobs, tenant=who.tenant, owner=who.owner).id
 
 
+def a_failed_job_of(world, who: Caller, access: Access) -> str:
+    running = started(world.deps.jobs, tenant=who.tenant, owner=who.owner)
+    return ended(world.deps.jobs, running).id
+
+
 def a_video_of(world, who: Caller, access: Access) -> str:
     job = started(world.deps.jobs, tenant=who.tenant, owner=who.owner)
     done, video = a_film(job)
@@ -86,11 +91,19 @@ def a_video_of(world, who: Caller, access: Access) -> str:
 
 
 def an_asset_of(world, who: Caller, access: Access) -> str:
+    waiting = _awaited(world, who, access)
+    arrived(world.deps.assets, waiting)
+    return waiting.id
+
+
+def a_waiting_asset_of(world, who: Caller, access: Access) -> str:
+    return _awaited(world, who, access).id
+
+
+def _awaited(world, who: Caller, access: Access):
     asset = an_asset(tenant=who.tenant, owner=who.owner, access=access)
     waiting = world.deps.assets.add(asset, entry=an_entry(tenant=who.tenant, resource=asset.id))
-    waiting = getattr(waiting, "thing", waiting)
-    arrived(world.deps.assets, waiting)
-    return asset.id
+    return getattr(waiting, "thing", waiting)
 
 
 def a_user_of(world, who: Caller, access: Access) -> str:
@@ -149,6 +162,8 @@ def a_batch_of(world, who: Caller, access: Access) -> str:
 
 MAKERS = {
     "job_id": a_job_of,
+    "a failed job": a_failed_job_of,
+    "a waiting file": a_waiting_asset_of,
     "video_id": a_video_of,
     "asset_id": an_asset_of,
     "user_id": a_user_of,
@@ -215,5 +230,37 @@ BODY_OF = {
 }
 """By operation: what is sent where the example of the document would not do."""
 
-MAKES_ITS_OWN = {"jobs_cancel_some": "job_id", "jobs_delete_some": "job_id"}
-"""Operations that name their thing in the body: by which maker."""
+MAKES_ITS_OWN = {
+    "jobs_cancel_some": "job_id",
+    "jobs_delete_some": "a failed job",
+    "jobs_remove": "a failed job",
+    "jobs_resume": "a failed job",
+    "jobs_retry": "a failed job",
+    "uploads_give_up": "a waiting file",
+}
+"""Operations whose thing is named in the body, or has to be in some state: by which maker."""
+
+WRONG_STATE = {
+    "batches_retry": "nothing in it has failed",
+    "uploads_complete": "it came whole, not in parts",
+    "users_erase": "the last administrator stays",
+    "users_put_away": "the last administrator stays",
+}
+"""Operations that are let through, and then answered by 409: why."""
+
+
+def by_session(world, who: Caller) -> Caller:
+    """The same person, signed in by a password."""
+    boss = a_person(world, Role.ADMIN, tenant=who.tenant)
+    users.set_password(world.deps, caller=boss, user_id=who.owner, password=PASSWORD)
+    signed_in = sessions.sign_in(
+        world.deps,
+        name=world.deps.users.get(who.tenant, who.owner).username,
+        password=PASSWORD,
+        origin=Origin(ip="10.0.0.1", user_agent="t", request_id="req-1"),
+    )
+    return identity.identify(world.deps, credential=signed_in.access_token)
+
+
+BY_SESSION = ("sessions_sign_out", "me_change_password")
+"""Operations for people who are signed in, not for keys."""
