@@ -26,6 +26,10 @@ what a user made from day to day         batch get of the days                  
 journal of a tenant, by time             query O#<t>#H                                  by size
 of a thing / of an actor                 query GSI2 O#<t>#RES# / GSI1 O#<t>#ACT#        by size
 seal 100 entries / find none to seal     query, transaction of 2 / 2 queries            32 W, 2-5 R
+give an event its place in the log       get, transaction of 3, one more a delivery     1 R, 7 W
+send an event: order it, hear of it      gets of 2, update / gets of 2, update          4 R, 5 W
+what the courier has to do               SHARDS queries of GSI2 three times             12 R
+follow the log                           query O#<t>#EV <place>                         by size
 add an asset / count its use of bytes    transaction of 5 / get, transaction of 3-4     13 / 9-11 W
 keys of a tenant                         query O#<t>#AUTH KEY#                          by size
 sessions of a user                       query GSI1 O#<t>#S#<user>                      by size
