@@ -9,6 +9,7 @@ import pytest
 from reelsmith.engines import wire
 from reelsmith.engines.fetch import SafeFetcher
 from reelsmith.errors import Invalid, Unavailable
+from reelsmith.ports import Answer
 from tests.engines.hosts import BODY, LINE, NAME, PUBLIC, URL, Host, Internet, a_host, get
 
 OTHER = "https://other.reelsmith-cdn.net/"
@@ -340,6 +341,23 @@ def test_a_note_is_sent_once_and_its_answer_told(meet):
 def test_a_note_is_not_carried_on_by_a_redirect(meet):
     with meet(lambda call: call.answer(status="302 Found", Location=OTHER)) as (fetcher, host, _):
         assert fetcher.send(URL, b"{}", headers={}, timeout_s=5).status == 302
+        assert host.connections == 1
+
+
+def test_when_to_come_again_is_told_as_it_was_said(meet):
+    def script(call):
+        call.answer(status="503 Service Unavailable", Retry_After="120")
+
+    with meet(script) as (fetcher, _, _):
+        assert fetcher.send(URL, b"{}", headers={}, timeout_s=5) == Answer(503, "120")
+
+
+def test_a_note_does_not_follow_a_name_that_has_moved_to_a_private_address(meet):
+    names = {NAME: [[PUBLIC], ["10.0.0.7"]]}
+    with meet(lambda call: call.answer(), names=names) as (fetcher, host, _):
+        assert fetcher.send(URL, b"{}", headers={}, timeout_s=5).status == 200
+        with pytest.raises(Invalid, match="public internet"):
+            fetcher.send(URL, b"{}", headers={}, timeout_s=5)
         assert host.connections == 1
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from reelsmith.domain.events import Event, EventType
 from reelsmith.domain.webhooks import Delivery, DeliveryStatus, Reason, Webhook
+from reelsmith.http.queries import When
 from reelsmith.usecases.webhooks import Replayed, Shown
 
 _ASKED = ConfigDict(extra="forbid", frozen=True)
@@ -52,8 +53,8 @@ class Span(BaseModel):
 
     model_config = _ASKED
 
-    since: AwareDatetime
-    until: AwareDatetime | None = Field(default=None, description="left out: now")
+    since: When
+    until: When | None = Field(default=None, description="left out: now")
 
 
 class WebhookView(BaseModel):
