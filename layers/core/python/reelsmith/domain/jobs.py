@@ -168,11 +168,16 @@ class Job(Entity):
     def moved_to(self, status: JobStatus, *, at: Moment, **changes: Any) -> Self:  # noqa: ANN401
         """The same job in its next status, with `changes` to other fields.
 
+        It does not end before it began, whatever the clocks of those who tell of it say.
+
         Raises:
             Conflict: the move is not legal.
         """
         if status not in _MOVES[self.status]:
             raise Conflict(f"job {self.id} is {self.status}, it cannot become {status}")
+        ended = changes.get("completed_at")
+        if ended and self.started_at:
+            changes["completed_at"] = max(ended, self.started_at)
         still = {"status": status, "updated_at": at, "heartbeat_at": None}
         return self.model_copy(update={**still, **changes})
 
