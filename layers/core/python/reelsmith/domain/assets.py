@@ -16,6 +16,7 @@ class FileType(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     PPTX = "pptx"
+    ODP = "odp"
     FONT = "font"
     SUBTITLES = "subtitles"
     TABLE = "table"
@@ -30,12 +31,18 @@ class AssetStatus(StrEnum):
     REJECTED = "rejected"
 
 
+DECKS = (FileType.PPTX, FileType.ODP)
+PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ODP_TYPE = "application/vnd.oasis.opendocument.presentation"
+
 MAX_BYTES: dict[FileType, int] = {
     FileType.IMAGE: 64 << 20,
     FileType.AUDIO: 256 << 20,
     FileType.VIDEO: 2 << 30,
     FileType.SUBTITLES: 2 << 20,
     FileType.TABLE: 32 << 20,
+    FileType.PPTX: 200 << 20,
+    FileType.ODP: 200 << 20,
 }
 
 CONTENT_TYPES: dict[str, FileType] = {
@@ -59,6 +66,8 @@ CONTENT_TYPES: dict[str, FileType] = {
     "text/vtt": FileType.SUBTITLES,
     "text/csv": FileType.TABLE,
     "application/x-ndjson": FileType.TABLE,
+    PPTX_TYPE: FileType.PPTX,
+    ODP_TYPE: FileType.ODP,
 }
 
 Unknown = Literal[""]

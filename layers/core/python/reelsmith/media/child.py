@@ -20,7 +20,7 @@ PICTURE_DECODERS = frozenset(
 # Either is needed to find where a file begins: with its first sound or with its first picture.
 CLIP_DECODERS = SOUND_DECODERS | PICTURE_DECODERS
 
-Answer = Mapping[str, str | int | float | bool | Sequence[int]]
+Answer = Mapping[str, object]
 Decode = Callable[[Sequence[str]], Answer]
 
 

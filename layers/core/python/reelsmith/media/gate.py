@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from reelsmith.domain.assets import MAX_BYTES, FileType
+from reelsmith.domain.assets import MAX_BYTES, ODP_TYPE, PPTX_TYPE, FileType
 from reelsmith.errors import MediaError
 
 HEAD_BYTES = 512
@@ -39,6 +39,8 @@ class Form(StrEnum):
     MATROSKA = "Matroska"
     SUBTITLES = "SubRip or WebVTT"
     TABLE = "CSV or JSON lines"
+    PPTX = "PowerPoint"
+    ODP = "OpenDocument presentation"
 
 
 CONTENT_TYPES = {
@@ -56,6 +58,8 @@ CONTENT_TYPES = {
     Form.MATROSKA: "video/x-matroska",
     Form.SUBTITLES: "application/x-subrip",
     Form.TABLE: "text/csv",
+    Form.PPTX: PPTX_TYPE,
+    Form.ODP: ODP_TYPE,
 }
 
 # MP4 and Matroska hold either; which it is, is what the caller says that it is.
@@ -65,6 +69,8 @@ _HOLDS = {
     FileType.VIDEO: frozenset({Form.MP4, Form.MATROSKA}),
     FileType.SUBTITLES: frozenset({Form.SUBTITLES}),
     FileType.TABLE: frozenset({Form.TABLE}),
+    FileType.PPTX: frozenset({Form.PPTX}),
+    FileType.ODP: frozenset({Form.ODP}),
 }
 _WANTED = {
     FileType.IMAGE: ("a picture", "send a JPEG, PNG, WebP, GIF, BMP or TIFF"),
@@ -72,6 +78,8 @@ _WANTED = {
     FileType.VIDEO: ("a video", "send an MP4, MOV, WebM or MKV"),
     FileType.SUBTITLES: ("a subtitle file", "send an SRT or VTT"),
     FileType.TABLE: ("a table", "send a CSV or JSON lines, as UTF-8"),
+    FileType.PPTX: ("a PowerPoint presentation", "save it as .pptx and send that"),
+    FileType.ODP: ("an OpenDocument presentation", "save it as .odp and send that"),
     FileType.OTHER: ("a kind of file", "send a picture, a sound file, a video or subtitles"),
 }
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # sizes of the headers that were ever defined
@@ -140,6 +148,23 @@ _TAKEN: tuple[tuple[Form, Callable[[bytes], bool]], ...] = (
     (Form.SUBTITLES, _is_subtitles),
 )
 
+
+def _is_zip(head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04")
+
+
+def _is_odp(head: bytes) -> bool:
+    """ODF 1.3 part 2, 3.3: the archive begins with the type, stored as it is."""
+    return _is_zip(head) and head[30:].startswith(b"mimetype" + ODP_TYPE.encode())
+
+
+# Whose first bytes others have too: taken for what they are only where they are asked for.
+_ASKED: dict[FileType, tuple[Form, Callable[[bytes], bool]]] = {
+    FileType.TABLE: (Form.TABLE, _is_table),
+    FileType.PPTX: (Form.PPTX, lambda head: _is_zip(head) and not _is_odp(head)),
+    FileType.ODP: (Form.ODP, _is_odp),
+}
+
 # What people send by mistake, and attackers on purpose: known only to be named in the refusal.
 _FOREIGN: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("a HEIC, AVIF or raw photo", lambda head: head[4:8] == b"ftyp"),
@@ -197,7 +222,7 @@ def kind(head: bytes) -> FileType:
 def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     """Let a file pass by its first `HEAD_BYTES` bytes and its size.
 
-    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES, or OTHER for any of them; or TABLE.
+    `wanted` is IMAGE, AUDIO, VIDEO or SUBTITLES, or OTHER for any of them; or TABLE or a deck.
 
     Raises:
         MediaError: it is empty, too big, of another kind, or of a format that we do not take.
@@ -212,7 +237,8 @@ def check(head: bytes, *, name: str, wanted: FileType, size_bytes: int) -> Form:
     if size_bytes > MAX_BYTES[wanted]:
         most = MAX_BYTES[wanted] >> 20
         raise refusal(name, f"is {size_bytes >> 20} MB", f"send at most {most} MB")
-    form = Form.TABLE if wanted is FileType.TABLE and _is_table(head) else sniff(head)
+    asked, fits = _ASKED.get(wanted, (None, _is_zip))
+    form = asked if asked and fits(head) else sniff(head)
     if form is None:
         raise refusal(name, f"is {_looks_like(head)}, not {sort} we take", remedy)
     if form not in _HOLDS[wanted]:
