@@ -312,6 +312,34 @@ def test_what_nobody_heard_of_is_sent_again(mail):
     assert deliveries(mail, webhook)[0].attempts == 2
 
 
+def test_a_delivery_that_kills_every_sender_ends_by_the_calendar(mail):
+    webhook, _ = mail.endpoint()
+    submitted(mail.deps.jobs)
+    while (delivery := next(iter(deliveries(mail, webhook)), None)) is None or delivery.next_at:
+        mail.world.clock.at = delivery.next_at if delivery else mail.world.clock.at
+        mail.courier()
+        mail.post.letters.clear()
+
+    assert (delivery.status, delivery.attempts) == (DeliveryStatus.GIVEN_UP, 10)
+    assert delivery.last_error == "nothing was heard of the attempt"
+    assert mail.deps.webhooks.get(TENANT, webhook.id).enabled
+
+
+def test_events_and_filters_of_a_later_release_stop_nobody(mail):
+    webhook, _ = mail.endpoint(types=("job.queued", "moon.rose"))
+    mail.endpoint(OTHER)
+    submitted(mail.deps.jobs)
+    later = mail.deps.events.untold(limit=1)[0].model_copy(
+        update={"id": an_id("evt"), "type": "moon.rose", "resource": "moo_1"}
+    )
+    mail.deps.events.add(later)
+    mail.settle()
+
+    assert sorted(mail.receiver.told()) == sorted(mail.at[OTHER].told())
+    assert sorted(mail.receiver.told()) == ["job.queued", "moon.rose"]
+    assert {one.type for one in deliveries(mail, webhook)} == {"job.queued", "moon.rose"}
+
+
 def test_a_letter_that_comes_too_late_is_not_sent(mail):
     mail.endpoint()
     submitted(mail.deps.jobs)

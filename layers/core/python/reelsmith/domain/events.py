@@ -75,7 +75,7 @@ class Event(Entity):
     id: str
     tenant: str
     owner: str = Field(description="of the thing that it tells of")
-    type: EventType
+    type: str = Field(description="one of `EventType`, or of those of a later release")
     resource: str = Field(description="id of the thing")
     data: dict[str, Any]
     at: Moment
@@ -145,7 +145,7 @@ def of_expired_file(asset: Asset, *, at: Moment) -> Event:
 def that_follow(event: Event) -> tuple[Event, ...]:
     """Other events that one brings with it: a completed job its film."""
     result = event.data.get("result")
-    if event.type is not EventType.JOB_COMPLETED or not result:
+    if event.type != EventType.JOB_COMPLETED or not result:
         return ()
     video_id = result["video_id"]
     film = {

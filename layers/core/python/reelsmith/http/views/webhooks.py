@@ -63,7 +63,7 @@ class WebhookView(BaseModel):
     id: str
     url: str
     description: str
-    types: tuple[EventType, ...]
+    types: tuple[str, ...]
     enabled: bool
     disabled_reason: Reason | None
     disabled_at: datetime | None
@@ -107,7 +107,7 @@ class DeliveryView(BaseModel):
 
     id: str
     event: str = Field(description="id of the event: the `webhook-id` of each attempt")
-    type: EventType
+    type: str
     status: DeliveryStatus
     attempts: int
     next_at: datetime | None = Field(description="of the next attempt, while it is pending")
@@ -148,7 +148,7 @@ class EventView(BaseModel):
     """Something that happened."""
 
     id: str
-    type: EventType
+    type: str
     timestamp: datetime
     data: dict[str, Any] = Field(description="the thing as lists show it, at that moment")
 
