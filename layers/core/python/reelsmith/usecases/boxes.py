@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,7 +20,11 @@ from reelsmith.ports import Deps, Stored
 from reelsmith.storage import keys
 
 SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
+MANIFESTS = ("reels.csv", "reels.jsonl")
+ORDERS = (*SIDECARS, *MANIFESTS)
 ACCEPTED, WAITING, JOB, ERROR = "accepted.json", "waiting.json", "job.json", "error.json"
+PATIENCE = timedelta(minutes=10)  # how long a set may stay without files that it names
+_FIRST_LOOK_S = 30
 MOST_KEY_BYTES = 1024  # S3: Creating object key names
 
 Note = TypeVar("Note", bound="Receipt")
@@ -49,6 +54,11 @@ class Waiting(Receipt):
     since: datetime
     until: datetime
     hint: str = "put the missing files into the folder; nothing else is to be done"
+
+    def pause_s(self, now: datetime) -> int:
+        """Seconds to the next look: half a minute, then twice the time that it waited so far."""
+        waited, left = (now - self.since).total_seconds(), (self.until - now).total_seconds()
+        return ceil(min(max(2 * waited, _FIRST_LOOK_S), left))
 
 
 class Refused(Receipt):
@@ -92,9 +102,15 @@ class Boxes:
         """A file of the set as it stands now, with its version."""
         return self.deps.store.head(keys.drop(self.tenant, "in", self.name, file))
 
-    def note(self, box: str, file: str, body: BaseModel) -> None:
+    @property
+    def title(self) -> str:
+        """What a film or a batch is called that has no title of its own."""
+        return self.name.strip()[:200].strip() or "untitled"
+
+    def note(self, box: str, file: str, body: BaseModel | Mapping[str, Any]) -> None:
         """Write a receipt."""
-        text = json.dumps(body.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        told = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+        text = json.dumps(told, indent=2, ensure_ascii=False)
         self.deps.store.write(text.encode(), self.key(box, file), content_type="application/json")
 
     def read(self, box: str, file: str, form: type[Note]) -> Note | None:
@@ -107,6 +123,26 @@ class Boxes:
     def forget(self, box: str, file: str) -> None:
         """Take a receipt away. None there is no error."""
         self.deps.store.delete(self.key(box, file))
+
+    def wait(
+        self, missing: Mapping[str, str], *, file: str, version: str | None, stamp: str
+    ) -> Waiting:
+        """Write down which files a set waits for; since when stays as it was.
+
+        `missing` are names of files by the fields that name them.
+        """
+        was = self.read("out", WAITING, Waiting)
+        since = was.since if was and was.stamp == stamp else self.deps.now()
+        note = Waiting(
+            file=file,
+            version=version,
+            stamp=stamp,
+            missing=tuple(dict.fromkeys(missing.values())),
+            since=since,
+            until=since + PATIENCE,
+        )
+        self.note("out", WAITING, note)
+        return note
 
     def move(self, box: str, versions: Mapping[str, str | None] | None = None) -> None:
         """Move the set's files out of `in`, the sidecar last. May be repeated at any point.
@@ -125,7 +161,7 @@ class Boxes:
         self, versions: Mapping[str, str | None] | None
     ) -> Iterator[tuple[str, str | None]]:
         files = dict.fromkeys(self.stored()) if versions is None else versions
-        yield from sorted(files.items(), key=lambda one: (one[0] in SIDECARS, one[0]))
+        yield from sorted(files.items(), key=lambda one: (one[0] in ORDERS, one[0]))
 
 
 def _cut(name: str) -> str:

@@ -1,32 +1,31 @@
 """Drop folders: files and a sidecar come in, a film goes out, and every file has its answer.
 
 A set is a folder `in/<name>/` with pictures, perhaps music and a voice-over, and a sidecar
-`reel.yaml` or `reel.json`. What is in it when it is taken counts: later changes to the folder
-change nothing. A sidecar may come before files that it names; the set then waits for them, and
-`out/<name>/waiting.json` says for which. Results go to `out/<name>/`; when the job is over, and
-not before, the sources move to `done/` or `failed/`.
+`reel.yaml` or `reel.json`; or a manifest of a batch in its place, see `reels`. What is in it when
+it is taken counts: later changes to the folder change nothing. A sidecar may come before files
+that it names; the set then waits for them, and `out/<name>/waiting.json` says for which. Results
+go to `out/<name>/`. When the job is over, and not before, sources move to `done/` or `failed/`.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
 
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.people import DROP_OWNER, Caller, Role
 from reelsmith.domain.quotas import QuotaName
 from reelsmith.errors import Invalid, NotFound, OverQuota, ReelsmithError
 from reelsmith.ports import Deps, Made
 from reelsmith.storage import keys
-from reelsmith.usecases import jobs, papers, sidecars, takings
+from reelsmith.usecases import jobs, papers, reels, sidecars, takings
 from reelsmith.usecases.boxes import (
     ACCEPTED,
     ERROR,
     JOB,
-    SIDECARS,
+    MANIFESTS,
+    ORDERS,
     WAITING,
     Accepted,
     Boxes,
@@ -34,9 +33,9 @@ from reelsmith.usecases.boxes import (
     Waiting,
 )
 from reelsmith.usecases.once import Once
+from reelsmith.usecases.reels import Reels
+from reelsmith.usecases.sidecars import Sidecar
 
-PATIENCE = timedelta(minutes=10)  # how long a set may stay without files that it names
-_FIRST_LOOK_S = 30
 _HINT = "mend what is named here, then drop the whole set again"
 
 
@@ -59,9 +58,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an arrival: perhaps a job; perhaps it has to be told again after a while."""
+    """What became of an arrival: a job, a batch, nothing; or it has to be told again later."""
 
-    made: Made[Job] | None = None
+    made: Made[Job] | Made[Batch] | None = None
     again_s: int | None = None
 
 
@@ -84,7 +83,7 @@ def accept(deps: Deps, arrival: Arrival, *, last_try: bool = False) -> Outcome:
         ReelsmithError: for now; worth another try, of which this is not the last.
     """
     boxes = Boxes(deps, arrival.tenant, arrival.name)
-    if arrival.file in SIDECARS:
+    if arrival.file in ORDERS:
         found = arrival
     elif waiting := boxes.read("out", WAITING, Waiting):
         found = Arrival(arrival.tenant, arrival.name, waiting.file, waiting.version, waiting.stamp)
@@ -154,7 +153,7 @@ def _is_open(deps: Deps, tenant: str) -> bool:
 
 def _take(deps: Deps, boxes: Boxes, arrival: Arrival, *, last_try: bool) -> Outcome:
     caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
-    if earlier := jobs.replayed(deps, caller=caller, once=arrival.once):
+    if earlier := _replayed(deps, caller, boxes, arrival):
         return Outcome(earlier)
     sidecar = boxes.head(arrival.file)
     if sidecar is None or (arrival.version and sidecar.version != arrival.version):
@@ -166,64 +165,60 @@ def _take(deps: Deps, boxes: Boxes, arrival: Arrival, *, last_try: bool) -> Outc
     if told and told.stamp == arrival.stamp:  # we died while it was turned away
         boxes.move("failed")
         return _NOTHING
-    order = sidecars.read(deps.store.read(sidecar.key, version=arrival.version), file=arrival.file)
+    body = deps.store.read(sidecar.key, version=arrival.version)
+    is_batch = arrival.file in MANIFESTS
+    reading = reels.read if is_batch else sidecars.read
+    order = reading(body, file=arrival.file)
     files = takings.material(boxes)
-    if missing := sidecars.missing(order, files):
-        waiting = _wait(boxes, arrival, missing)
+    if missing := order.missing(files):
+        waiting = boxes.wait(
+            missing, file=arrival.file, version=arrival.version, stamp=arrival.stamp
+        )
         files = takings.material(boxes)  # one that came while it was written down is seen here
-        if sidecars.missing(order, files) and not last_try and deps.now() < waiting.until:
-            return Outcome(again_s=_pause_s(waiting, deps.now()))
-    made = _submit(deps, boxes, arrival, order, files)
+        if order.missing(files) and not last_try and deps.now() < waiting.until:
+            return Outcome(again_s=waiting.pause_s(deps.now()))
+    made = _submit(deps, caller, boxes, arrival, order)
     boxes.forget("out", WAITING)
     return Outcome(made)
 
 
+def _replayed(
+    deps: Deps, caller: Caller, boxes: Boxes, arrival: Arrival
+) -> Made[Job] | Made[Batch] | None:
+    if arrival.file not in MANIFESTS:
+        return jobs.replayed(deps, caller=caller, once=arrival.once)
+    batch = reels.replayed(deps, caller=caller, once=arrival.once)
+    if batch:
+        reels.put_away(boxes, batch.thing)
+    return batch
+
+
 def _submit(
-    deps: Deps, boxes: Boxes, arrival: Arrival, order: sidecars.Sidecar, files: tuple[str, ...]
-) -> Made[Job]:
-    caller = Caller(tenant=arrival.tenant, owner=DROP_OWNER, role=Role.USER)
+    deps: Deps, caller: Caller, boxes: Boxes, arrival: Arrival, order: Sidecar | Reels
+) -> Made[Job] | Made[Batch]:
+    accepted = Accepted(stamp=arrival.stamp, files={arrival.file: arrival.version})
+    if isinstance(order, Reels):
+        return reels.submit(deps, caller, boxes, order, accepted=accepted, once=arrival.once)
+    files = takings.material(boxes)
     chosen = sidecars.choose(order, files)
     pinned = takings.pin(boxes, files)
     taken = {
         file: takings.keep(deps, caller, pinned.get(file), file=file, wanted=wanted)
         for file, wanted in chosen.files.items()
     }
-    spec = order.spec(chosen, {file: asset.id for file, asset in taken.items()})
     wanted = jobs.Wanted(
-        title=order.title or arrival.name.strip()[:200].strip() or "untitled",
-        spec=spec,
+        title=order.title or boxes.title,
+        spec=order.spec(chosen, {file: asset.id for file, asset in taken.items()}),
         priority=order.priority,
         drop=arrival.name,
     )
-    versions = {file: stored.version for file, stored in pinned.items()}
-    accepted = Accepted(stamp=arrival.stamp, files=versions | {arrival.file: arrival.version})
+    versions = {file: stored.version for file, stored in pinned.items()} | accepted.files
+    accepted = accepted.model_copy(update={"files": versions})
     boxes.note("out", ACCEPTED, accepted)  # before the job: it may be over at any time from then
     made = jobs.submit(deps, caller=caller, wanted=wanted, once=arrival.once)
     if not made.replayed:
         boxes.note("out", ACCEPTED, accepted.model_copy(update={"job_id": made.thing.id}))
     return made
-
-
-def _wait(boxes: Boxes, arrival: Arrival, missing: Mapping[str, str]) -> Waiting:
-    """Write down what a set waits for; since when stays as it was."""
-    was = boxes.read("out", WAITING, Waiting)
-    since = was.since if was and was.stamp == arrival.stamp else boxes.deps.now()
-    note = Waiting(
-        file=arrival.file,
-        version=arrival.version,
-        stamp=arrival.stamp,
-        missing=tuple(dict.fromkeys(missing.values())),
-        since=since,
-        until=since + PATIENCE,
-    )
-    boxes.note("out", WAITING, note)
-    return note
-
-
-def _pause_s(waiting: Waiting, now: datetime) -> int:
-    """Until the next look: half a minute, then thrice the time that went by, to the end of it."""
-    waited, left = now - waiting.since, waiting.until - now
-    return ceil(min(max(2 * waited.total_seconds(), _FIRST_LOOK_S), left.total_seconds()))
 
 
 def _lasts(error: ReelsmithError, *, last_try: bool) -> bool:

@@ -51,7 +51,7 @@ class Chosen:
         sounds = [file for file in (self.music, self.voice_over) if file]
         texts = [self.captions_file] if self.captions_file else []
         return (
-            {file: _seen_as(file) for file in self.images}
+            {file: seen_as(file) for file in self.images}
             | dict.fromkeys(sounds, FileType.AUDIO)
             | dict.fromkeys(texts, FileType.SUBTITLES)
         )
@@ -71,6 +71,10 @@ class Sidecar(BaseModel):
     music: str | None = None
     voice_over: str | None = None
     captions_file: str | None = None
+
+    def missing(self, files: Sequence[str]) -> Mapping[str, str]:
+        """The files that it names and that are not there, by the field that names them."""
+        return {field: file for field, file in _named(self) if find(file, files) is None}
 
     def spec(self, chosen: Chosen, ids: Mapping[str, str]) -> UgcSpec:
         """The request for a film, with the ids of the assets in place of file names."""
@@ -113,9 +117,16 @@ def _yaml(text: str) -> object:
     return yaml.load(text, _PlainLoader)  # noqa: S506 - it is the safe loader, and less
 
 
-def missing(order: Sidecar, files: Sequence[str]) -> Mapping[str, str]:
-    """The files that a sidecar names and that are not there, by the field that names them."""
-    return {field: file for field, file in _named(order) if _found(file, files) is None}
+def gone(missing: Mapping[str, str]) -> tuple[FieldFault, ...]:
+    """What to say of files that are named and did not come, by the fields that name them."""
+    return tuple(
+        FieldFault(
+            pointer=f"/{field}",
+            detail=f"{file!r} is not in the folder",
+            remedy="put the file into the folder, then drop the whole set again",
+        )
+        for field, file in missing.items()
+    )
 
 
 def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
@@ -124,17 +135,9 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     Raises:
         Invalid: a file that the sidecar names is not there; every one is named.
     """
-    gone = tuple(
-        FieldFault(
-            pointer=f"/{field}",
-            detail=f"{file!r} is not in the folder",
-            remedy="put the file into the folder, then drop the whole set again",
-        )
-        for field, file in missing(order, files).items()
-    )
-    if gone:
-        raise Invalid("files are missing", gone)
-    named = {field: _found(file, files) for field, file in _named(order)}
+    if missing := gone(order.missing(files)):
+        raise Invalid("files are missing", missing)
+    named = {field: find(file, files) for field, file in _named(order)}
     images = tuple(file for field, file in named.items() if file and field.startswith("images/"))
     plain = [file for file in files if not file.startswith(".")]  # systems hide things there
     pictures = [file for file in plain if _PICTURES.search(file) or _CLIPS.search(file)]
@@ -156,7 +159,7 @@ def _named(order: Sidecar) -> list[tuple[str, str]]:
     return [(field, file) for field, file in named if file]
 
 
-def _found(name: str, files: Sequence[str]) -> str | None:
+def find(name: str, files: Sequence[str]) -> str | None:
     """The file of this name, else the only one of a name that looks the same.
 
     Some systems write an accented letter as one character and some as two (NFC, NFD).
@@ -167,7 +170,8 @@ def _found(name: str, files: Sequence[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _seen_as(file: str) -> FileType:
+def seen_as(file: str) -> FileType:
+    """What a file has to be that is to be seen, by its name."""
     return FileType.VIDEO if _CLIPS.search(file) else FileType.IMAGE
 
 

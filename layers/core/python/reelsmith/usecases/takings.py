@@ -12,7 +12,7 @@ from reelsmith.errors import Invalid
 from reelsmith.media import gate
 from reelsmith.ports import Deps, Stored
 from reelsmith.usecases import uploads
-from reelsmith.usecases.boxes import SIDECARS, Boxes
+from reelsmith.usecases.boxes import ORDERS, Boxes
 
 _MOST_FILES = 300
 _NAME_MOST = 255
@@ -20,7 +20,7 @@ _NAME_MOST = 255
 
 def material(boxes: Boxes) -> tuple[str, ...]:
     """Names of the files that a sidecar may mean, in order. Raises Invalid: they are too many."""
-    found = sorted(file for file in boxes.stored() if file not in SIDECARS)
+    found = sorted(file for file in boxes.stored() if file not in ORDERS)
     if len(found) > _MOST_FILES:
         raise Invalid.field(
             "/", f"{len(found)} files are in the folder", remedy=f"drop at most {_MOST_FILES}"

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reelsmith import aws
+from reelsmith.domain.jobs import Job
 from reelsmith.errors import NotFound, ReelsmithError
 from reelsmith.ports import Deps
 from reelsmith.storage import keys
@@ -92,7 +93,8 @@ def _drop(deps: Deps, arrival: drops.Arrival, record: dict[str, Any]) -> bool:
     tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
     outcome = drops.accept(deps, arrival, last_try=tries >= TRIES)
     if outcome.made and not outcome.made.replayed:
-        measure("JobsCreated", 1, MetricUnit.Count, source="drop")
+        what = "JobsCreated" if isinstance(outcome.made.thing, Job) else "BatchesCreated"
+        measure(what, 1, MetricUnit.Count, source="drop")
     if outcome.again_s is None:
         return True
     deps.errands.put_off(record["receiptHandle"], seconds=outcome.again_s)
