@@ -9,6 +9,7 @@ from reelsmith.table import keys
 from tests.builders import EPOCH, TENANT, a_job, a_spec, a_webhook, an_asset, an_entry
 from tests.table.metering import Meter
 from tests.table.steps import (
+    LATER,
     a_film,
     a_request,
     arrived,
@@ -55,6 +56,11 @@ def test_a_report_costs_one_unit_whatever_it_finds(jobs, cost):
     assert cost(jobs.report, TENANT, job.id, **report, progress=20) == (1, 0)
 
 
+def taken_up(jobs, job, request):
+    entry = an_entry(action="job.resumed", resource=job.id)
+    jobs.take_up(job, job.taken_up(at=LATER), entry=entry, idempotency=request)
+
+
 def test_moves_cost_what_the_map_says(jobs, cost):
     job = submitted(jobs)
     assert cost(moved, jobs, job, as_started(job)) == (15, 0)
@@ -64,6 +70,8 @@ def test_moves_cost_what_the_map_says(jobs, cost):
     assert cost(moved, jobs, running, done, video=video) == (27, 0)
     assert cost(jobs.ask_to_cancel, started(jobs), entry=an_entry()) == (10, 2)
     assert cost(ended, jobs, started(jobs), JobStatus.FAILED) == (20, 0)
+    assert cost(taken_up, jobs, ended(jobs, started(jobs)), request=None) == (18, 0)
+    assert cost(taken_up, jobs, ended(jobs, started(jobs)), request=a_request()) == (20, 0)
 
 
 def test_reading_costs_what_the_map_says(jobs, cost, table):

@@ -9,6 +9,7 @@ create a job, without / with a key       transaction of 10 / 11                 
 the same request again                   get idempotency, get header and progress       3 R
 one job with live progress               batch get of header and progress               2 R
 start a job / finish it with its video   transaction of 5 / 10                          17 / 27 W
+let a failed job wait / with a key       transaction of 6 / 7                           18 / 20 W
 take a lease, give it back               update each                                    2 W
 note how long a job took                 get, update                                    1 R, 1 W
 a round that starts jobs, beside these   as the next row, update of the service         1-5 W
