@@ -23,6 +23,7 @@ _PREFIXES = (
     keys.DROP,
     keys.EXPORTS,
     keys.QUARANTINE,
+    keys.BATCHES,
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reelsmith.storage.keys import (
+    BATCHES,
     CACHE,
     DROP,
     EXPORTS,
@@ -99,7 +100,7 @@ _DOORS = (
         timeout_s=180,  # 2 GiB that came in parts are read whole for their SHA-256
         tmp_mb=2048,
         reads=(UPLOADS, DROP, MEDIA),
-        writes=(MEDIA, DROP, QUARANTINE),
+        writes=(MEDIA, DROP, BATCHES, QUARANTINE),
         deletes=(DROP,),
         wakes=True,
     ),

@@ -44,6 +44,7 @@ def prefixes(stage, entry, action):
         keys.VIDEOS,
         keys.DROP,
         keys.EXPORTS,
+        keys.BATCHES,
     )
     every = (*kept, keys.QUARANTINE, keys.AUDIT)
     objects = granted(stage.statements(entry), action=f"s3:{action}")
