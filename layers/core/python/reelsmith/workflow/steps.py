@@ -1,5 +1,6 @@
 """One function per task state: payload in, payload out, and the task's row in the history."""
 
+import errno
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from reelsmith.workflow import definition
 from reelsmith.workflow.payloads import Payload, RunOf, SceneTask, SceneTasks
 
 Result = TypeVar("Result")
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def plan(deps: Deps, given: RunOf) -> RunOf:
@@ -122,22 +125,18 @@ def _task(
     """Do a task's work and keep its row: begun, and how it ended, with what it took.
 
     `tell` is what else the row shall say of a result. Raises what the work raises. What AWS could
-    not do for now is raised as Unavailable, so that the machine tries again; of any other error
-    the class name decides.
+    not do for now, and work that found no temp space, is raised as Unavailable, so that the
+    machine tries again; of any other error the class name decides.
     """
     deps.meter.start()
     begun = _begin(deps, given, step, index)
     try:
         result = work()
-    except aws.FAILURES as error:
-        busy = Unavailable(f"a service did not answer ({type(error).__name__})")
-        _close(deps, given, begun, busy)
-        raise busy from error
-    except ReelsmithError as error:
-        _close(deps, given, begun, error)
-        raise
-    except Exception:  # the rim: the row tells of it, the machine decides
-        _close(deps, given, begun, ReelsmithError("something broke here; we were told of it"))
+    except Exception as error:  # the rim: the row tells of it, the machine decides
+        told = _told(error)
+        _close(deps, given, begun, told)
+        if isinstance(told, Unavailable) and told is not error:
+            raise told from error
         raise
     spent = metering.spent(deps, begun)
     done = begun.model_copy(
@@ -152,6 +151,17 @@ def _task(
     seconds = (deps.now() - begun.updated_at).total_seconds()
     measure("TaskSeconds", seconds, MetricUnit.Seconds, task=step)
     return result
+
+
+def _told(error: Exception) -> ReelsmithError:
+    """What the row of a task says of an error."""
+    if isinstance(error, ReelsmithError):
+        return error
+    if isinstance(error, aws.FAILURES):
+        return Unavailable(f"a service did not answer ({type(error).__name__})")
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return Unavailable("the temp space of a task was full")
+    return ReelsmithError("something broke here; we were told of it")
 
 
 def _begin(deps: Deps, given: RunOf, step: str, index: int) -> Task:
