@@ -142,6 +142,37 @@ def fit(words: Sequence[Word], box: Box) -> Block | None:
     return best
 
 
+def broken(words: Sequence[Word], *, width: float, size: int, space: float = 0.27) -> list[range]:
+    """Words in lines that are filled one after the other, as in running text, by their numbers.
+
+    A word that is wider than a line has one to itself.
+    """
+    lines, first, used = [], 0, 0.0
+    for number, one in enumerate(words):
+        gap = 0.0 if one.glued or number == first else space * size
+        if number > first and used + gap + one.width * size > width:
+            lines.append(range(first, number))
+            first, used, gap = number, 0.0, 0.0
+        used += gap + one.width * size
+    return [*lines, range(first, len(words))] if words else []
+
+
+def filled(
+    words: Sequence[Word],
+    *,
+    width: float,
+    size: int,
+    leading: float,
+    base: Direction | None = None,
+) -> Block:
+    """Words as running text at one size, see `broken`; `base` is the direction of what is around.
+
+    Without it the first word decides.
+    """
+    box = Box(width, 0, size, size, max_lines=1, leading=leading, centred=False)
+    return _block(words, broken(words, width=width, size=size), size, leading, box, base=base)
+
+
 def draw(
     canvas: ImageDraw.ImageDraw,
     placed: Placed,
@@ -185,9 +216,16 @@ def _direction(text: str) -> Direction:
 
 
 def _block(
-    words: Sequence[Word], lines: Sequence[range], size: int, leading: float, box: Box
+    words: Sequence[Word],
+    lines: Sequence[range],
+    size: int,
+    leading: float,
+    box: Box,
+    *,
+    base: Direction | None = None,
 ) -> Block:
-    base: Direction = next((w.direction for w in words if w.direction in ("L", "R")), "L")
+    first: Direction = next((w.direction for w in words if w.direction in ("L", "R")), "L")
+    base = base or first
     rows = [[(n, _advance(words[n].runs, size)) for n in line] for line in lines]
     gaps = [0.0 if each.glued else box.space * size for each in words]
     widths = [sum(w for _, w in row) + sum(gaps[n] for n, _ in row[1:]) for row in rows]
