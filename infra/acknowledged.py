@@ -36,6 +36,8 @@ class Left:
     reason: str
 
 
+_LINK = "A link carries its secret in its path."
+
 IN_DATA = (
     Left(
         "Bucket",
@@ -78,7 +80,9 @@ IN_APP = (
     Left("Film/Machine", "SF2", "No X-Ray: it asks for Resource * and its SDK is in maintenance."),
     Left("", "L1", "Python 3.13: the newest runtime that all our wheels are made for."),
     Left("Door/Http/GET--v1--health", "APIG4", "A load balancer asks for it without a key."),
-    Left("Door/Http/GET--v1--shared--{proxy+}", "APIG4", "A link carries its secret in its path."),
+    Left("Door/Http/GET--v1--shared--{token}", "APIG4", _LINK),
+    Left("Door/Http/GET--v1--shared--{token}--content", "APIG4", _LINK),
+    Left("Door/Http/GET--v1--shared--{token}--playlist.m3u8", "APIG4", _LINK),
     Left("Door/Http/POST--v1--sessions", "APIG4", "Who signs in has a password and no key yet."),
     Left("Door/Http/POST--v1--sessions--refresh", "APIG4", "A refresh token is the credential."),
     Left("Door/Http/GET--v1--openapi.json", "APIG4", "The description is public, like this code."),
