@@ -125,6 +125,7 @@ class AppStack(Stack):
             courier_queue_url=self.courier.queue.queue_url if entry.calls else "",
             letter_queue_url=self.letters.queue.queue_url if entry.sends else "",
             audit_bucket=self.access.vault_name if entry.seals else "",
+            auth=self._spec.auth,
             max_running=self._spec.max_running,
             tenant_max_running=self._spec.tenant_max_running,
             account_concurrency=self._spec.account_concurrency,

@@ -25,7 +25,13 @@ from infra import names
 from infra.constructs.logs import log_group
 from infra.stages import StageSpec
 
-_OPEN = ("/v1/health", "/v1/openapi.json", "/v1/shared/{proxy+}")
+_OPEN = (
+    "/v1/health",
+    "/v1/openapi.json",
+    "/v1/shared/{token}",
+    "/v1/shared/{token}/content",
+    "/v1/shared/{token}/playlist.m3u8",
+)
 _SIGN_IN = ("/v1/sessions", "/v1/sessions/refresh")
 _METHODS = [  # not ANY: it would ask browsers for a key before their preflight is answered
     apigateway.HttpMethod.GET,

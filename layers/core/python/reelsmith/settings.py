@@ -1,7 +1,7 @@
 """Every environment variable, once. Infra writes them from here, functions read them from here."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -28,6 +28,7 @@ class Settings(BaseModel):
     fetch_plain: str = Field(
         default="", pattern=r"^(127\.0\.0\.1:[1-9]\d{1,4})?$", description="see `_only_off_aws`"
     )
+    auth: Literal["keys", "cognito"] = Field(default="keys", description="who knows people")
     max_running: int = Field(default=4, ge=1, description="jobs that may run at the same time")
     tenant_max_running: int = Field(
         default=0, ge=0, description="jobs of one tenant while others wait; 0: all but one"

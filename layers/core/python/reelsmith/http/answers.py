@@ -16,7 +16,7 @@ from reelsmith.errors import (
     Unavailable,
 )
 from reelsmith.http import problems
-from reelsmith.http.caller import caller, request_id
+from reelsmith.http.caller import caller, is_known, request_id
 from reelsmith.http.doors import Doors
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, log, measure, outline
@@ -39,7 +39,7 @@ def _ours(doors: Doors, deps: Deps) -> None:
 
     @app.exception_handler([Forbidden, Unauthorized])
     def refused(error: Forbidden | Unauthorized) -> Response[str]:
-        if doors.has_caller():
+        if is_known(app):
             refusals.note(deps, caller=caller(app), error=error, wanted=doors.wanted())
         return _told(app, error)
 

@@ -24,11 +24,7 @@ def context_of(caller: Caller) -> dict[str, str]:
 
 def caller(app: APIGatewayHttpResolver) -> Caller:
     """The caller of the request in hand. Raises Unauthorized when there was no authorizer."""
-    request = app.current_event.request_context
-    authorizer = request.authorizer
-    found: dict[str, Any] = authorizer.get_lambda or {} if authorizer else {}
-    if authorizer and not found:
-        found = _of_user_pool(authorizer.jwt_claim or {})
+    found, request = _found(app), app.current_event.request_context
     if "tenant" not in found:
         raise Unauthorized("send an API key: `Authorization: Bearer rsk_...`")
     return Caller.model_validate(
@@ -40,6 +36,19 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
             "user_agent": request.http.user_agent or "",
         }
     )
+
+
+def is_known(app: APIGatewayHttpResolver) -> bool:
+    """Whether an authorizer knew who sends the request in hand."""
+    return "tenant" in _found(app)
+
+
+def _found(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    """What our authorizer, or else the user pool's token, says of the caller."""
+    authorizer = app.current_event.request_context.authorizer
+    if not authorizer:
+        return {}
+    return authorizer.get_lambda or _of_user_pool(authorizer.jwt_claim or {})
 
 
 def _of_user_pool(claims: dict[str, Any]) -> dict[str, str]:

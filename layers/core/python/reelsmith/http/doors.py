@@ -83,11 +83,6 @@ class Doors:
         path = next((r.path for r in found if _fits(r, event.path)), "no route")
         return f"{event.http_method} {path}"
 
-    def has_caller(self) -> bool:
-        """Whether the authorizer knew who sends the request in hand."""
-        authorizer = self.app.current_event.request_context.authorizer
-        return bool(authorizer and (authorizer.get_lambda or {}).get("tenant"))
-
     def _route(self, method: str, path: str, act: Act | None, documented: dict[str, Any]) -> Bind:
         guards = [self._guard(act) if act else self._open_guard(writes=method != "GET")]
 

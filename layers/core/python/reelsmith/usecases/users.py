@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from reelsmith.domain import audit, rights, tokens
 from reelsmith.domain.audit import AuditEntry
@@ -21,7 +22,10 @@ _OWN_FIELDS = frozenset({"name", "email", "metadata"})
 
 
 class Newcomer(Entity):
-    """Who is to become a user. Without a password it has keys only."""
+    """Who is to become a user. Without a password it has keys only.
+
+    `sub` names a person of the stage's user pool, who is this user from then on.
+    """
 
     username: Username
     name: str
@@ -29,6 +33,7 @@ class Newcomer(Entity):
     role: Role = Role.USER
     metadata: Metadata
     password: str | None = None
+    sub: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,14 @@ def create(
     Raises:
         Forbidden: only administrators do this.
         NameTaken, KeyReused, NotFound: as `Users.add`.
+        Invalid: it is of a user pool, and the stage has none.
+        Conflict: this person of the pool is a user already.
     """
     rights.require(caller, Act.USERS_CREATE)
     now = deps.now()
     user = User(
-        **newcomer.model_dump(exclude={"password"}),
-        id=deps.new_id(Kind.USER),
+        **newcomer.model_dump(exclude={"password", "sub"}),
+        id=_new_id(deps, newcomer.sub),
         tenant=caller.tenant,
         created_at=now,
         updated_at=now,
@@ -60,9 +67,23 @@ def create(
     entry = _entry(deps, caller, "user.created", user, role=user.role)
     # the fingerprint is of a body with a password in it
     sealed = once and replace(once, fingerprint=tokens.seal(once.fingerprint, deps.pepper()))
-    return deps.users.add(
+    made = deps.users.add(
         user, password=password, entry=entry, idempotency=onces.record(deps, caller, sealed)
     )
+    if newcomer.sub and made.thing.username != user.username:
+        raise Conflict("this person of the user pool is a user already")
+    return made
+
+
+def _new_id(deps: Deps, sub: UUID | None) -> str:
+    """The id of a new user: the pool's, for a person of the pool. Raises Invalid."""
+    if sub is None:
+        return deps.new_id(Kind.USER)
+    if deps.settings.auth != "cognito":
+        raise Invalid.field(
+            "/sub", "this stage has no user pool", remedy="leave it out, and send a password"
+        )
+    return f"{Kind.USER}_{sub.hex}"
 
 
 def read(deps: Deps, *, caller: Caller, user_id: str) -> User:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -28,6 +29,9 @@ class NewUser(BaseModel):
     role: Role = Role.USER
     metadata: Metadata
     password: NewSecret | None = None
+    sub: UUID | None = Field(
+        default=None, description="of the stage's user pool, where that knows people"
+    )
 
     def newcomer(self) -> Newcomer:
         """As the use-case wants it."""
