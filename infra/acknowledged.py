@@ -22,6 +22,7 @@ _PREFIXES = (
     keys.VIDEOS,
     keys.DROP,
     keys.EXPORTS,
+    keys.BATCHES,
     keys.QUARANTINE,
     keys.BATCHES,
 )

@@ -70,8 +70,8 @@ _DOORS = (
         memory_mb=1024,
         timeout_s=29,  # a look at a job waits 20 s; API Gateway gives up after 30
         # of media only whether bytes that it put are still there; of exports only their URLs
-        reads=(UPLOADS, VIDEOS, MEDIA, EXPORTS),
-        writes=(UPLOADS, MEDIA),
+        reads=(UPLOADS, VIDEOS, MEDIA, EXPORTS, BATCHES),
+        writes=(UPLOADS, MEDIA, BATCHES),
         aborts=(UPLOADS,),
         runs=("DescribeExecution", "StopExecution"),
         wakes=True,
@@ -123,6 +123,7 @@ _ROUNDS = (
     Entry(
         name="dispatch",
         timeout_s=60,
+        reads=(BATCHES,),
         runs=("StartExecution", "DescribeExecution"),
         wakes=True,
         calls=True,
@@ -130,10 +131,10 @@ _ROUNDS = (
     Entry(
         name="housekeeping",
         timeout_s=55,
-        reads=(DROP, VIDEOS, EXPORTS),
+        reads=(DROP, VIDEOS, EXPORTS, BATCHES),
         lists=(UPLOADS, MEDIA, CACHE, WORK),  # to erase what is there
         writes=(DROP, EXPORTS),
-        deletes=(DROP, MEDIA, UPLOADS, VIDEOS, CACHE, WORK, EXPORTS),
+        deletes=(DROP, MEDIA, UPLOADS, VIDEOS, CACHE, WORK, EXPORTS, BATCHES),
         runs=("StartExecution", "DescribeExecution", "StopExecution"),
         wakes=True,
         calls=True,

@@ -12,6 +12,7 @@ _KEPT_DAYS = {
     keys.WORK: 2,
     keys.CACHE: 30,
     keys.EXPORTS: 7,
+    keys.BATCHES: 400,
     keys.QUARANTINE: 30,
 }
 _OVERWRITTEN_DAYS = 7  # a version that a running job has pinned outlives the job

@@ -9,12 +9,14 @@ from reelsmith.domain.batches import BatchStatus, RowStatus
 from reelsmith.domain.jobs import Failure, JobStatus
 from reelsmith.errors import Conflict, Invalid, KeyReused, NotFound
 from reelsmith.storage import keys
-from reelsmith.usecases import batches, feeding, uploads
+from reelsmith.usecases import batches, erasing, feeding, uploads, vanishing
 from reelsmith.usecases import jobs as wishes
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.usecases.once import Once
 from reelsmith.usecases.orders import Order
-from tests.builders import TENANT, a_caller, a_spec, an_asset, an_entry, an_id
+from reelsmith.workflow import rounds
+from tests.builders import OWNER, TENANT, a_caller, a_spec, a_user, an_asset, an_entry, an_id
+from tests.homes import moved_in
 from tests.table.steps import a_film, ended, kept, moved, started
 from tests.world import a_world
 
@@ -389,6 +391,35 @@ def test_a_stranger_sees_no_batch(world):
     assert batches.page(world.deps, caller=stranger, owner=None, after=None, limit=10).things == ()
     mine = batches.page(world.deps, caller=a_caller(), owner="me", after=None, limit=10)
     assert [one.id for one in mine.things] == [batch.id]
+
+
+def test_a_round_feeds_what_there_is_room_for_and_starts_it(world):
+    batch = ordered(world, 250)
+    rounds.dispatch(world.deps)
+    assert seen(world, batch).submitted == 90
+    assert len(world.machine.runs) > 0
+
+
+def test_batches_go_with_their_owner(world):
+    missing = kept(world.deps.assets)
+    rows = ({"text_prompt": "Gone.", "images": [missing.id]}, *words(2))
+    ordered(world, rows=rows)
+    world.deps.assets.remove(missing, entry=an_entry())
+    fed(world)
+    admin = moved_in(world.table.repositories, a_user(id=an_id("usr"), role="admin"))
+    boss = a_caller(owner=admin.id, role="admin")
+    name = world.deps.users.get(TENANT, OWNER).username
+
+    erasing.erase_user(world.deps, caller=boss, user_id=OWNER, confirm=name)
+    for _ in range(5):
+        vanishing.advance(world.deps, seconds=60)
+        world.later(minutes=20)
+
+    left = [(item["PK"], item["SK"]) for item in world.table.items()]
+    assert not [key for key in left if "BAT#" in key[1] or "#B#bat_" in key[0]]
+    assert list(world.deps.store.list(f"batches/{TENANT}/")) == []
+    with pytest.raises(NotFound):
+        world.deps.users.get(TENANT, OWNER)
 
 
 def uploaded(world, body, *, content_type):

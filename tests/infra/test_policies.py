@@ -106,8 +106,9 @@ def test_the_api_cannot_read_what_only_the_workflow_needs(prod):
         keys.VIDEOS,
         keys.MEDIA,
         keys.EXPORTS,
+        keys.BATCHES,
     }
-    assert prefixes(prod, "api", "PutObject") == {keys.UPLOADS, keys.MEDIA}
+    assert prefixes(prod, "api", "PutObject") == {keys.UPLOADS, keys.MEDIA, keys.BATCHES}
     assert prefixes(prod, "api", "DeleteObject") == set()
 
 

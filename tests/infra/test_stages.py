@@ -188,6 +188,7 @@ def test_what_is_kept_for_days_is_what_the_keys_promise(prod):
         bucket_keys.WORK: 2,
         bucket_keys.CACHE: 30,
         bucket_keys.EXPORTS: 7,
+        bucket_keys.BATCHES: 400,
         bucket_keys.QUARANTINE: 30,
     }
     assert tidy["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7

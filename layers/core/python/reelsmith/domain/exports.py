@@ -20,6 +20,7 @@ class Section(StrEnum):
 
     PROFILE = "profile"
     JOBS = "jobs"
+    BATCHES = "batches"
     VIDEOS = "videos"
     ASSETS = "assets"
     KEYS = "keys"
@@ -47,7 +48,7 @@ class Export(Entity):
     owner: str
     asked_by: str
     status: ExportStatus = ExportStatus.QUEUED
-    section: Section | None = Field(default=Section.PROFILE, description="to be written next")
+    section: Section | None = Field(default=None, description="to be written next")
     after: str | None = Field(default=None, description="place in the section to go on after")
     parts: tuple[Part, ...] = ()
     counts: dict[str, int] = Field(default_factory=dict, description="lines of each section")

@@ -35,6 +35,9 @@ class Batches(Protocol):
     def get(self, tenant: str, batch_id: str) -> Batch:
         """One batch, read consistently. Raises NotFound."""
 
+    def get_many(self, tenant: str, batch_ids: Sequence[str]) -> Mapping[str, Batch]:
+        """The batches that exist among these ids, by id, read consistently."""
+
     def page(
         self, tenant: str, *, owner: str | None, after: str | None, limit: int
     ) -> PageOf[Batch]:

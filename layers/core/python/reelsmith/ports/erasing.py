@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.exports import Export, Section
 from reelsmith.domain.jobs import Job
 from reelsmith.domain.people import Tenant
@@ -60,6 +61,9 @@ class Erasure(Protocol):
 
     def remove_jobs(self, jobs: Sequence[Job]) -> int:
         """Delete final jobs of a user that is being erased; their objects are gone already."""
+
+    def remove_batches(self, batches: Sequence[Batch]) -> int:
+        """Delete batches of a user that is being erased; their objects are gone already."""
 
     def remove_videos(self, videos: Sequence[Video]) -> int:
         """Delete videos of a user that is being erased; their objects are gone already."""

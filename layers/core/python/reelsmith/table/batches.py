@@ -63,6 +63,11 @@ class BatchTable:
             raise NotFound(f"no batch {batch_id}")
         return to_entity(Batch, item)
 
+    def get_many(self, tenant: str, batch_ids: Sequence[str]) -> Mapping[str, Batch]:
+        """The batches that exist among these ids, by id."""
+        found = self._database.get_many([keys.batch(tenant, one) for one in batch_ids])
+        return {item["id"]: to_entity(Batch, item) for item in found.values()}
+
     def page(
         self, tenant: str, *, owner: str | None, after: str | None, limit: int
     ) -> PageOf[Batch]:
@@ -147,9 +152,8 @@ class BatchTable:
         ids = tuple(
             owned.things(self._database, tenant, owner, kind="bat", after=place, limit=most)
         )
-        found = self._database.get_many([keys.batch(tenant, one) for one in ids])
-        batches = {item["id"]: to_entity(Batch, item) for item in found.values()}
-        return [(one, batches.get(one)) for one in ids]
+        found = self.get_many(tenant, ids)
+        return [(one, found.get(one)) for one in ids]
 
 
 def count_birth(transaction: Transaction, job: Job) -> None:

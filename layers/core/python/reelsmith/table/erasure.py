@@ -6,6 +6,7 @@ from itertools import islice
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.jobs import Job
 from reelsmith.domain.people import DROP_OWNER, Tenant
 from reelsmith.domain.videos import Video
@@ -80,6 +81,10 @@ class ErasureTable:
     def remove_jobs(self, jobs: Sequence[Job]) -> int:
         """Delete final jobs of a user that is being erased."""
         return removals.jobs(self._database, jobs) if jobs else 0
+
+    def remove_batches(self, batches: Sequence[Batch]) -> int:
+        """Delete batches of a user that is being erased, with what is noted of their rows."""
+        return removals.batches(self._database, batches) if batches else 0
 
     def remove_videos(self, videos: Sequence[Video]) -> int:
         """Delete the rows of videos of a user that is being erased."""

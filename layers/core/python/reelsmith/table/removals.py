@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from reelsmith.domain.assets import Asset, AssetStatus
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.jobs import Job
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict
@@ -88,6 +89,26 @@ def jobs(database: Database, batch: Sequence[Job]) -> int:
         return transaction
 
     return some(batch, build)
+
+
+def batches(database: Database, some_of: Sequence[Batch]) -> int:
+    """Delete batches of one owner with the rows that were refused."""
+    tenant, owner = some_of[0].tenant, some_of[0].owner
+    for batch in some_of:
+        while refused := below(database, keys.refused_row(tenant, batch.id)):
+            rows(database, refused)
+
+    def build(things: Sequence[Batch]) -> Transaction:
+        transaction = Transaction(database)
+        for batch in things:
+            as_read = stands(version=batch.version)
+            transaction.delete(batch.id, keys.batch(tenant, batch.id), expects=as_read)
+            owned.forget(transaction, tenant, owner, batch.id)
+        mine = {f"{ERASED}batches": len(things)}
+        counters.count_mine(transaction, tenant, owner, mine)
+        return transaction
+
+    return some(some_of, build)
 
 
 def videos(database: Database, batch: Sequence[Video]) -> int:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from reelsmith.domain.access import Share
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.audit import AuditEntry
+from reelsmith.domain.batches import Batch
 from reelsmith.domain.exports import Section
 from reelsmith.domain.jobs import Job
 from reelsmith.domain.people import ApiKey, Session, User
@@ -137,6 +138,7 @@ def _whoever(_item: Item, _owner: str) -> bool:
 _TELLERS: dict[Section, _Teller] = {
     Section.PROFILE: _profile,
     Section.JOBS: _jobs,
+    Section.BATCHES: _things("bat", Batch, keys.batch),
     Section.VIDEOS: _things("vid", Video, keys.video),
     Section.ASSETS: _things("ast", Asset, keys.asset),
     Section.KEYS: _rows(lambda tenant, _: keys.api_key(tenant), partial(_plain, ApiKey)),

@@ -43,6 +43,15 @@ def remove_jobs(deps: Deps, tenant: str, owner: str, job_ids: Sequence[str]) -> 
     return deps.erasure.remove_jobs(over) + _forget(deps, tenant, owner, job_ids, found)
 
 
+def remove_batches(deps: Deps, tenant: str, owner: str, batch_ids: Sequence[str]) -> int:
+    """Delete those of these batches whose jobs have ended, with their rows; how many went."""
+    found = deps.batches.get_many(tenant, batch_ids)
+    over = [batch for batch in found.values() if not batch.at_work]
+    for batch in over:
+        clear(deps, keys.batch(tenant, batch.id))
+    return deps.erasure.remove_batches(over) + _forget(deps, tenant, owner, batch_ids, found)
+
+
 def remove_videos(deps: Deps, tenant: str, owner: str, video_ids: Sequence[str]) -> int:
     """Delete these videos with their objects; how many rows went."""
     found = {video.id: video for video in deps.erasure.videos(tenant, video_ids)}
@@ -68,6 +77,7 @@ def remove_exports(deps: Deps, tenant: str, owner: str) -> None:
 
 KINDS: tuple[tuple[str, int, Remove], ...] = (
     ("job", 12, remove_jobs),
+    ("bat", 20, remove_batches),
     ("vid", 40, remove_videos),
     ("ast", 28, remove_assets),
 )

@@ -55,6 +55,7 @@ def order(deps: Deps, *, caller: Caller, user_id: str, once: Once | None = None)
         tenant=caller.tenant,
         owner=user_id,
         asked_by=caller.owner,
+        section=Section.PROFILE,
         created_at=now,
         updated_at=now,
         expires_at=now + KEPT,
@@ -133,6 +134,9 @@ def _line(deps: Deps, section: Section, data: Mapping[str, Any]) -> dict[str, An
     line: dict[str, Any] = {"section": section.value, "data": data}
     if section is Section.VIDEOS:
         found = deps.store.list(keys.beside(data["key"], ""))
+        line["objects"] = [{"key": one.key, "size_bytes": one.size_bytes} for one in found]
+    if section is Section.BATCHES:
+        found = deps.store.list(keys.batch(data["tenant"], data["id"]))
         line["objects"] = [{"key": one.key, "size_bytes": one.size_bytes} for one in found]
     if section is Section.ASSETS:
         line["objects"] = [{"key": data["key"], "size_bytes": data["size_bytes"]}]

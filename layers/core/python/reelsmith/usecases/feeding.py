@@ -46,14 +46,23 @@ def advance(deps: Deps, *, seconds: float, calls_off: bool = False) -> Fed:
     With `calls_off` the jobs of cancelled batches are called off, too.
     """
     done, until = Fed(), deps.now() + timedelta(seconds=seconds)
-    for batch in deps.batches.due(limit=_BATCHES):
-        if deps.now() >= until:
-            break
-        try:
-            _advance_one(deps, batch, done, until, calls_off=calls_off)
-        except (ReelsmithError, *aws.FAILURES):
-            log.exception("a batch halts", extra={"batch_id": batch.id})
+    waiting = deps.batches.due(limit=_BATCHES)
+    while waiting and deps.now() < until:
+        waiting = [one for one in waiting if _turn(deps, one, done, until, calls_off=calls_off)]
     return done
+
+
+def _turn(deps: Deps, batch: Batch, done: Fed, until: datetime, *, calls_off: bool) -> bool:
+    """The turn of one batch in a round; whether another one may bring it on."""
+    before = done.submitted + done.refused
+    if deps.now() >= until:
+        return False
+    try:
+        _advance_one(deps, batch, done, until, calls_off=calls_off)
+    except (ReelsmithError, *aws.FAILURES):
+        log.exception("a batch halts", extra={"batch_id": batch.id})
+        return False
+    return done.submitted + done.refused > before
 
 
 def feed(deps: Deps, batch: Batch, done: Fed, *, until: datetime) -> None:

@@ -31,6 +31,7 @@ _PREFIXES = (
     keys.WORK,
     keys.VIDEOS,
     keys.EXPORTS,
+    keys.BATCHES,
     keys.DROP,
 )
 

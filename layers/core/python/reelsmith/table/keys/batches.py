@@ -20,6 +20,6 @@ def batch_lane(shard_number: int) -> Key:
     return Key(f"W#BAT#{shard_number}", "")
 
 
-def refused_row(tenant_id: str, batch_id: str, number: int) -> Key:
-    """Why no job could be made of a row of a batch."""
-    return Key(f"O#{tenant_id}#B#{batch_id}", f"{number:05d}")
+def refused_row(tenant_id: str, batch_id: str, number: int | None = None) -> Key:
+    """Why no job could be made of a row of a batch, or with no number all such rows."""
+    return Key(f"O#{tenant_id}#B#{batch_id}", "" if number is None else f"{number:05d}")
