@@ -16,15 +16,21 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.place import read_json, write_secret
 from reelsmith.storage import keys
+from reelsmith.usecases.boxes import ACCEPTED, ERROR, JOB, ORDERS, WAITING
+from reelsmith.usecases.sidecars import find
 
-SIDECARS = ("reel.yaml", "reel.yml", "reel.json")
 LOOK_EVERY_S = 0.5
 STABLE_LOOKS = 3
 _TICKET = "drop-ticket"
+_PASSING = (ACCEPTED, WAITING)  # receipts that go when what they say is over
+_COMING = (".part", ".crdownload", ".download", ".opdownload")  # names of what still arrives
+_SCRATCH = ("~", ".swp", ".tmp")  # what editors leave beside a file
+_FAILURES = (OSError, UnicodeError, Boto3Error, BotoCoreError, ClientError)
 
 log = logging.getLogger("stage.drop")
 
@@ -61,17 +67,16 @@ class DropFolder:
         while not stop.wait(LOOK_EVERY_S):
             try:
                 self.look()
-            except (OSError, BotoCoreError, ClientError) as failed:
+            except _FAILURES as failed:
                 log.warning("drop folder: %s; trying again", failed)
 
     def look(self) -> None:
         """Send the sets that are complete and still, and fetch what has come out."""
         for source in sorted(self._sets()):
-            if source.name not in self._memory.tickets:
-                if self._is_still(source):
-                    self._send(source, str(uuid.uuid4()))
-            elif source.name not in self._sent:
-                self._finish_sending(source)
+            try:
+                self._see_to(source)
+            except _FAILURES as failed:  # a file that cannot be read holds up no other set
+                log.warning("drop folder: %r waits: %s", source.name, failed)
         self._mirror("out")
         for name in list(self._memory.tickets):
             self._settle(name)
@@ -81,7 +86,28 @@ class DropFolder:
             if source.is_dir() and not source.is_symlink() and not source.name.startswith("."):
                 yield source
 
+    def _see_to(self, source: Path) -> None:
+        if source.name not in self._memory.tickets:
+            if self._is_still(source):
+                self._send(source, str(uuid.uuid4()))
+        elif source.name not in self._sent:
+            self._finish_sending(source)
+        elif (self._folder / "out" / source.name / WAITING).exists() and self._is_still(source):
+            self._send_missing(source)
+
+    def _send_missing(self, source: Path) -> None:
+        """Send the files that a set waits for and that came since it was sent."""
+        waiting = read_json(self._folder / "out" / source.name / WAITING) or {}
+        there = [file for file, _, _ in _listing(source)]
+        for wanted in waiting.get("missing", []):
+            file = find(wanted, there)
+            if file and self._head(self._key(source, file)) is None:
+                self._s3.upload_file(str(source / file), self._bucket, self._key(source, file))
+
     def _is_still(self, source: Path) -> bool:
+        if any(file.name.endswith(_COMING) for file in source.iterdir()):
+            self._seen.pop(source.name, None)
+            return False
         now = tuple(_listing(source))
         before, looks = self._seen.get(source.name, ((), 0))
         looks = looks + 1 if now == before else 1
@@ -93,7 +119,7 @@ class DropFolder:
         if sidecar is None:
             return
         for file, _, _ in _listing(source):
-            if file not in SIDECARS:
+            if file not in ORDERS:
                 self._s3.upload_file(str(source / file), self._bucket, self._key(source, file))
         self._memory.tickets[source.name] = ticket
         self._remember()
@@ -114,7 +140,7 @@ class DropFolder:
 
     def _where(self, name: str, box: str) -> str | None:
         """The ticket of the sidecar in a box of the bucket."""
-        for sidecar in SIDECARS:
+        for sidecar in ORDERS:
             found = self._head(keys.drop(self._tenant, box, name, sidecar))
             if found:
                 return str(found["Metadata"].get(_TICKET, ""))
@@ -126,11 +152,14 @@ class DropFolder:
             self._mirror("out")
             self._put_away(name, "done")
         elif self._where(name, "failed") == ticket:
-            error = keys.drop(self._tenant, "failed", name, "error.json")
+            error = keys.drop(self._tenant, "failed", name, ERROR)
             if self._head(error) is None:  # it is written after the sources were moved
                 return
             kept = self._put_away(name, "failed")
-            self._s3.download_file(self._bucket, error, str(kept / "error.json"))
+            self._s3.download_file(self._bucket, error, str(kept / ERROR))
+            told = keys.drop(self._tenant, "failed", name, JOB)
+            if self._head(told):
+                self._s3.download_file(self._bucket, told, str(kept / JOB))
 
     def _put_away(self, name: str, box: str) -> Path:
         target = _free_name(self._folder / box / name)
@@ -145,11 +174,13 @@ class DropFolder:
     def _mirror(self, box: str) -> None:
         """Copy what is new in a box of the bucket to the same box on disk."""
         prefix = f"{keys.DROP}{self._tenant}/{box}/"
+        there = set()
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix
         )
         for stored in (item for page in pages for item in page.get("Contents", [])):
             key, tag = stored["Key"], stored["ETag"]
+            there.add(key)
             name, _, file = key.removeprefix(prefix).partition("/")
             if self._memory.mirrored.get(key) == tag or not _plain(name) or not _plain(file):
                 continue
@@ -160,6 +191,10 @@ class DropFolder:
             draft.replace(target)
             self._memory.mirrored[key] = tag
             self._remember()
+        for key in [key for key in self._memory.mirrored if key.endswith(_PASSING)]:
+            if key.startswith(prefix) and key not in there:
+                (self._folder / box / key.removeprefix(prefix)).unlink(missing_ok=True)
+                del self._memory.mirrored[key]
 
     def _head(self, key: str) -> dict[str, Any] | None:
         try:
@@ -179,14 +214,15 @@ class DropFolder:
 def _listing(source: Path) -> Iterator[tuple[str, int, int]]:
     """Name, size in bytes and time of change (ns) of the files of a set."""
     for file in sorted(source.iterdir()):
-        if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
+        plain = file.is_file() and not file.is_symlink()
+        if plain and not file.name.startswith(".") and not file.name.endswith(_SCRATCH):
             found = file.stat()
             yield file.name, found.st_size, found.st_mtime_ns
 
 
 def _sidecar(source: Path) -> Path | None:
     there = {file for file, _, _ in _listing(source)}
-    return next((source / name for name in SIDECARS if name in there), None)
+    return next((source / name for name in ORDERS if name in there), None)
 
 
 def _plain(name: str) -> bool:

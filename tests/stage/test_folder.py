@@ -1,6 +1,7 @@
 """The plain drop folder, against a bucket in memory. The intake's part is played by the tests."""
 
 import json
+import os
 
 import boto3
 import pytest
@@ -52,16 +53,23 @@ class Desk:
 
     def make_the_film(self, name: str) -> None:
         """What the stage does with a set that becomes a film."""
-        self._put("out", name, "film.mp4", b"the film")
-        self._put("out", name, "job.json", b"{}")
+        self.tell("out", name, "film.mp4", b"the film")
+        self.tell("out", name, "job.json", b"{}")
         self._move(name, "done")
 
     def refuse(self, name: str, why: str) -> None:
         """What the stage does with a set that cannot become a film."""
         self._move(name, "failed")
-        self._put("failed", name, "error.json", json.dumps({"detail": why}).encode())
+        self.tell("failed", name, "error.json", json.dumps({"detail": why}).encode())
 
-    def _put(self, box: str, name: str, file: str, body: bytes) -> None:
+    def size_of(self, name: str, file: str) -> int:
+        key = keys.drop(TENANT, "in", name, file)
+        return int(self.s3.head_object(Bucket=BUCKET, Key=key)["ContentLength"])
+
+    def take_back(self, box: str, name: str, file: str) -> None:
+        self.s3.delete_object(Bucket=BUCKET, Key=keys.drop(TENANT, box, name, file))
+
+    def tell(self, box: str, name: str, file: str, body: bytes) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=keys.drop(TENANT, box, name, file), Body=body)
 
     def _move(self, name: str, box: str) -> None:
@@ -132,6 +140,99 @@ def test_a_file_that_still_grows_is_waited_for(desk):
 
     assert waiting == []
     assert desk.stored("in") == ["ad/1.jpg", "ad/reel.yaml"]
+
+
+def test_a_file_that_is_written_slowly_is_sent_whole(desk):
+    desk.drop("ad")
+    with (desk.root / "in/ad/1.jpg").open("wb") as growing:
+        for part in range(6):
+            growing.write(b"%d" % part * 100)
+            growing.flush()
+            desk.look(drop_folder.STABLE_LOOKS - 1)
+            assert desk.stored("in") == []
+    desk.look()
+    assert desk.size_of("ad", "1.jpg") == 600
+
+
+def test_a_file_that_was_made_long_before_it_is_filled_is_waited_for(desk):
+    """A download that takes its whole room at once: the size stands, the time of change moves."""
+    desk.drop("ad")
+    film = desk.root / "in/ad/1.mp4"
+    with film.open("wb") as sparse:
+        sparse.truncate(1 << 20)
+        desk.look(drop_folder.STABLE_LOOKS - 1)
+        os.utime(film, ns=(1, 1))
+        desk.look(drop_folder.STABLE_LOOKS - 1)
+        assert desk.stored("in") == []
+    desk.look(1)
+    assert desk.size_of("ad", "1.mp4") == 1 << 20
+
+
+def test_a_file_that_is_renamed_over_another_is_the_one_that_is_sent(desk):
+    desk.drop("ad", **{"1.jpg": "old", "new": "the newer one"})
+    desk.look(drop_folder.STABLE_LOOKS - 1)
+    (desk.root / "in/ad/new").replace(desk.root / "in/ad/1.jpg")
+    desk.look(drop_folder.STABLE_LOOKS - 1)
+    assert desk.stored("in") == []
+    desk.look(1)
+    assert desk.size_of("ad", "1.jpg") == len("the newer one")
+
+
+@pytest.mark.parametrize("ending", [".part", ".crdownload", ".download"])
+def test_a_set_waits_for_its_downloads(desk, ending):
+    desk.drop("ad", **{f"1.jpg{ending}": "half"})
+    desk.look(10)
+    assert desk.stored("in") == []
+    (desk.root / f"in/ad/1.jpg{ending}").rename(desk.root / "in/ad/1.jpg")
+    desk.look()
+    assert desk.stored("in") == ["ad/1.jpg", "ad/reel.yaml"]
+
+
+def test_what_editors_and_systems_leave_behind_is_not_sent(desk):
+    left = {name: "x" for name in ("reel.yaml~", ".reel.yaml.swp", "a.tmp", ".DS_Store", "b.swp")}
+    desk.drop("ad", **left)
+    (desk.root / "in/ad/folder").mkdir()
+    desk.look()
+    assert desk.stored("in") == ["ad/reel.yaml"]
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other_set(desk, monkeypatch):
+    desk.drop("a", **{"secret.jpg": "x"})
+    desk.drop("b")
+    send = desk.s3.upload_file
+
+    def guarded(file, *to, **more):
+        if file.endswith("secret.jpg"):
+            raise PermissionError(file)
+        send(file, *to, **more)
+
+    monkeypatch.setattr(desk.s3, "upload_file", guarded)
+    desk.look()
+    assert desk.stored("in") == ["b/reel.yaml"]
+    monkeypatch.undo()
+    desk.look(1)
+    assert desk.stored("in") == ["a/reel.yaml", "a/secret.jpg", "b/reel.yaml"]
+
+
+def test_a_manifest_of_many_films_is_sent_like_a_sidecar(desk):
+    (desk.root / "in/many").mkdir()
+    (desk.root / "in/many/reels.csv").write_text("text_prompt\nHola\n")
+    desk.look()
+    assert desk.stored("in") == ["many/reels.csv"]
+
+
+def test_a_file_that_comes_after_its_sidecar_is_sent_after_it(desk):
+    desk.drop("ad", **{"reel.yaml": "text_prompt: Hola\nimages: [1.jpg]"})
+    desk.look()
+    desk.tell("out", "ad", "waiting.json", b'{"missing": ["1.jpg"]}')
+    desk.look(1)
+    assert desk.on_disk("out") == ["ad/waiting.json"]
+    (desk.root / "in/ad/1.jpg").write_text("a picture")
+    desk.look()
+    assert desk.stored("in") == ["ad/1.jpg", "ad/reel.yaml"]
+    desk.take_back("out", "ad", "waiting.json")
+    desk.look(1)
+    assert desk.on_disk("out") == []
 
 
 def test_the_sidecar_is_sent_last(desk, monkeypatch):
