@@ -188,3 +188,8 @@ def a_host(script: Script, *, certificates: Certificates, name: str = NAME, name
 def get(fetcher, into, url=URL, *, most_bytes=4 << 20, timeout_s=10.0, **more):
     """Fetch a file as tests mostly do."""
     return fetcher.fetch(url, into, most_bytes=most_bytes, timeout_s=timeout_s, **more)
+
+
+def nothing_is_left(folder):
+    """Whether a folder holds no file, or part of one, that was fetched into it."""
+    return [file.name for file in folder.iterdir() if file.suffix != ".json"] == []
