@@ -1,5 +1,6 @@
 """Whole jobs, from request to a film that is decoded again: small pictures, real everything."""
 
+import errno
 import hashlib
 import io
 import json
@@ -321,6 +322,22 @@ def test_a_busy_service_is_told_as_one_that_may_be_tried_again(world, monkeypatc
 
     monkeypatch.setattr(world.deps.store.__class__, "write", busy)
     with pytest.raises(Unavailable):
+        steps.plan(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
+    (row,) = world.deps.jobs.tasks(TENANT, job.id)
+    assert (row.status, row.error.retryable) == ("failed", True)
+
+
+def test_a_task_that_finds_no_temp_space_is_told_as_one_that_may_be_tried_again(
+    world, monkeypatch
+):
+    job = queue(world)
+    dispatching.start_due(world.deps)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(world.deps.store.__class__, "write", full)
+    with pytest.raises(Unavailable, match="temp space"):
         steps.plan(world.deps, RunOf(tenant=TENANT, job_id=job.id, attempt=1))
     (row,) = world.deps.jobs.tasks(TENANT, job.id)
     assert (row.status, row.error.retryable) == ("failed", True)
