@@ -148,6 +148,19 @@ def test_the_same_name_dropped_again_in_mid_run_is_a_job_of_its_own(world):
     assert (kept, box(world, "in")) == (LATER, set())
 
 
+def test_a_failed_set_whose_job_goes_well_after_all_is_no_failure_any_more(world):
+    put(world, "a.png", PNG)
+    deliver(world, put(world, "reel.yaml", WORDS))
+    job = start(world)
+    fail(world, job)
+    boxes = Boxes(world.deps, TENANT, "summer")
+    boxes.make_up("job_of_somebody_else")
+    assert "error.json" in box(world, "failed")
+    for _ in range(2):
+        boxes.make_up(job.id)
+    assert (box(world, "failed"), box(world, "done")) == (set(), {"a.png", "reel.yaml"})
+
+
 def test_files_that_are_deleted_in_mid_run_are_missed_by_nobody(world):
     put(world, "a.png", PNG)
     deliver(world, put(world, "reel.yaml", WORDS))

@@ -157,6 +157,18 @@ class Boxes:
             self.deps.store.copy(source, self.key(box, file), version=now.version)
             self.deps.store.delete(source)
 
+    def make_up(self, job_id: str) -> None:
+        """Take a set out of `failed` whose job was taken up again and went well."""
+        told = self.read("failed", ERROR, Refused)
+        if told is None or told.job_id != job_id:
+            return
+        prefix = self.key("failed")
+        found = [one.key.removeprefix(prefix) for one in self.deps.store.list(prefix)]
+        for file in sorted(found, key=lambda file: file == ERROR):
+            if file not in (ERROR, JOB):
+                self.deps.store.copy(self.key("failed", file), self.key("done", file))
+            self.deps.store.delete(prefix + file)
+
     def _to_move(
         self, versions: Mapping[str, str | None] | None
     ) -> Iterator[tuple[str, str | None]]:

@@ -115,6 +115,7 @@ def settle(deps: Deps, job: Job) -> None:
             _deliver(deps, boxes, job.tenant, job.result.video_id)
         boxes.note("out", JOB, job)
         boxes.move("done", files)
+        boxes.make_up(job.id)
     else:
         boxes.note("failed", JOB, job)
         boxes.note("failed", ERROR, _reason(job))
