@@ -13,7 +13,7 @@ from reelsmith.table import keys
 
 _ROW_ACTIONS = {
     Rows.NONE: (),
-    Rows.NOTE: ("GetItem", "PutItem", "UpdateItem"),
+    Rows.NOTE: ("GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
     Rows.APPEND: ("GetItem", "Query", "PutItem"),
     Rows.ALL: (
         "GetItem",

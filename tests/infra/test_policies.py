@@ -77,6 +77,7 @@ def test_the_authorizer_reads_and_notes_single_rows_and_nothing_else(prod):
         for action in _list(statement["Action"])
     }
     assert actions == {
+        "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",

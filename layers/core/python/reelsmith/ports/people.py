@@ -81,6 +81,16 @@ class Users(Protocol):
         """Note the last sign-in. The version stays; a user that is gone is no error."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A user as it is now, its tenant, and the credential that was asked for."""
+
+    tenant: Tenant
+    user: User
+    key: ApiKey | None = None
+    session: Session | None = None
+
+
 class Credentials(Protocol):
     """API keys, sessions and passwords. Only their hashes are here."""
 
@@ -93,6 +103,14 @@ class Credentials(Protocol):
             Conflict: the id is taken.
             KeyReused: the idempotency key stands for another request.
             NotFound: there is no such user, or it is not enabled.
+        """
+
+    def standing(
+        self, tenant: str, user_id: str, *, key_id: str = "", session_id: str = ""
+    ) -> Standing:
+        """A user and its tenant, with a key or a session, read consistently in one request.
+
+        Raises NotFound when any of them is not there.
         """
 
     def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> ApiKey | None:

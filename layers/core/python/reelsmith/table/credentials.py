@@ -11,7 +11,8 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.people import ApiKey, Password, Session
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports import Idempotency, Made
-from reelsmith.table import audit, counters, keys, once, passwords, sessions
+from reelsmith.ports.people import Standing
+from reelsmith.table import audit, counters, keys, once, passwords, sessions, standings
 from reelsmith.table.database import Database, Refused
 from reelsmith.table.items import Item, assign, changes, encode, stands, to_entity, to_item
 from reelsmith.table.transactions import Transaction
@@ -47,6 +48,14 @@ class CredentialTable:
             if refused.stored.get(_KEY) != item:
                 raise Conflict("the id of the key is taken") from refused
         return Made(key)
+
+    def standing(
+        self, tenant: str, user_id: str, *, key_id: str = "", session_id: str = ""
+    ) -> Standing:
+        """A user and its tenant, with a key or a session. Raises NotFound."""
+        return standings.read(
+            self._database, tenant, user_id, key_id=key_id, session_id=session_id
+        )
 
     def replay(self, tenant: str, idempotency: Idempotency, *, at: datetime) -> ApiKey | None:
         """The key that the same request made before, if any. Raises KeyReused, NotFound."""

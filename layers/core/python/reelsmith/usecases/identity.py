@@ -4,10 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from reelsmith.domain import tokens
-from reelsmith.domain.people import ApiKey, Caller, Role, User
+from reelsmith.domain.people import ApiKey, Caller, Role, Tenant, User
 from reelsmith.domain.tokens import Purpose, Token
 from reelsmith.errors import NotFound, Unauthorized, Unavailable
 from reelsmith.ports import Deps
+from reelsmith.ports.people import Standing
 
 NOTE_USE_EVERY = timedelta(minutes=5)
 _REFUSED = "the credential is not valid; send `Authorization: Bearer` and a key or session token"
@@ -36,21 +37,26 @@ def look_again(deps: Deps, caller: Caller) -> None:
         Unauthorized: it was revoked or ended, its user is not enabled any more, or may less.
     """
     try:
-        user = deps.users.get(caller.tenant, caller.owner)
-        role = user.role
-        good = user.enabled and is_open(deps, caller.tenant)
-        if caller.key_id:
-            key = deps.credentials.key(caller.tenant, caller.key_id)
-            good, role = good and key.usable(deps.now()), weaker(key.role, user.role)
-        elif caller.session_id:
-            session = deps.credentials.session(caller.tenant, caller.session_id)
-            good = good and session.usable(deps.now()) and session.epoch == user.session_epoch
-    except NotFound:
-        good = False
-    if not good:
+        now = deps.credentials.standing(
+            caller.tenant, caller.owner, key_id=caller.key_id, session_id=caller.session_id
+        )
+    except NotFound as gone:
+        raise Unauthorized("this credential was revoked") from gone
+    if not _stands(deps, now):
         raise Unauthorized("this credential was revoked")
+    role = weaker(now.key.role, now.user.role) if now.key else now.user.role
     if weaker(role, caller.role) is not caller.role:
         raise Unauthorized("the role of this credential changed; try again in a minute")
+
+
+def _stands(deps: Deps, now: Standing) -> bool:
+    good = now.user.enabled and _lives(now.tenant)
+    if now.key:
+        good = good and now.key.usable(deps.now())
+    if now.session:
+        good = good and now.session.usable(deps.now())
+        good = good and now.session.epoch == now.user.session_epoch
+    return good
 
 
 def weaker(one: Role, other: Role) -> Role:
@@ -90,15 +96,18 @@ def _by_session(deps: Deps, text: str) -> Caller:
 
 
 def _enabled(deps: Deps, tenant: str, user_id: str) -> User:
-    user = deps.users.get(tenant, user_id)
-    if not user.enabled or not is_open(deps, tenant):
+    now = deps.credentials.standing(tenant, user_id)
+    if not now.user.enabled or not _lives(now.tenant):
         raise Unauthorized(_REFUSED)
-    return user
+    return now.user
 
 
 def is_open(deps: Deps, tenant_id: str) -> bool:
     """Whether a tenant's credentials open anything. Raises NotFound."""
-    tenant = deps.people.tenant(tenant_id)
+    return _lives(deps.people.tenant(tenant_id))
+
+
+def _lives(tenant: Tenant) -> bool:
     return tenant.active and tenant.erasing_at is None
 
 
