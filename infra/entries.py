@@ -28,7 +28,7 @@ class Rows(StrEnum):
     """How far a function reaches into the table."""
 
     NONE = "not at all"
-    NOTE = "get single items, and note what is seen"
+    NOTE = "get items by their keys, and note what is seen"
     APPEND = "read everything, put new items"
     ALL = "read and write items, query the indexes"
 
