@@ -16,7 +16,7 @@ from reelsmith.workflow.payloads import RunOf
 from tests.builders import TENANT, a_caller, a_spec
 from tests.faults.cloud import Desk
 from tests.faults.runs import Do, walk
-from tests.faults.stories import SMALL
+from tests.faults.telling import SMALL
 
 
 def sent(desk: Desk, key: str) -> Job:

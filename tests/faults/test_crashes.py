@@ -8,15 +8,15 @@ import pytest
 from reelsmith import aws
 from reelsmith.errors import ReelsmithError
 from reelsmith.ports import Run
-from reelsmith.workflow import rounds
 from tests.faults import stories
 from tests.faults.crashpoints import Fuse, Killed, Manner, fused, mended
 from tests.faults.figures import LONG
+from tests.faults.telling import cut_short
 from tests.world import a_world
 
 # How many points apart: a film takes a second, and of the many reads each is refused alike.
-FILMS_APART = 1 if LONG else 6
-APART = dict.fromkeys(Manner, 1) if LONG else {Manner.DIES: 1, Manner.LOST: 2, Manner.REFUSED: 5}
+FILMS_APART = 1 if LONG else 10
+APART = dict.fromkeys(Manner, 1) if LONG else {Manner.DIES: 1, Manner.LOST: 3, Manner.REFUSED: 9}
 
 
 def played(story, fuse):
@@ -43,9 +43,9 @@ def _let_come_to_rest(world, story):
         if run.open and story.films:
             world.machine.runs[name] = Run(open=False, succeeded=True)
     world.later(minutes=1)
-    rounds.housekeeping(world.deps)
+    story.mends(world)
     if not story.films:
-        world.machine.before = stories.cut_short
+        world.machine.before = cut_short
     world.machine.drive()
 
 

@@ -18,7 +18,7 @@ from tests.faults.runs import patient, walk
 from tests.faults.workers import Unforeseen, Workshop
 
 SEEDS = 50 if LONG else 6
-FULL_AT = (4_000, 60_000, 300_000) if LONG else (4_000, 60_000)  # bytes that a file may have
+FULL_AT = (1_000, 4_000, 20_000, 60_000, 300_000) if LONG else (4_000, 100_000)  # bytes of a file
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,7 @@ def test_a_full_disk_never_makes_a_film_that_is_not_whole(
     ended = seen(desk, job)
 
     assert ended.status.final
+    assert not ended.error or ended.error.code != "internal"
     assert bodies(desk) <= undisturbed.bodies
     if ended.status is JobStatus.COMPLETED:
         assert frames(desk, ended) == undisturbed.frames
