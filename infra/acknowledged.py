@@ -22,7 +22,6 @@ _PREFIXES = (
     keys.VIDEOS,
     keys.DROP,
     keys.EXPORTS,
-    keys.BATCHES,
     keys.QUARANTINE,
     keys.BATCHES,
 )

@@ -137,6 +137,7 @@ _ROUNDS = (
         deletes=(DROP, MEDIA, UPLOADS, VIDEOS, CACHE, WORK, EXPORTS, BATCHES),
         runs=("StartExecution", "DescribeExecution", "StopExecution"),
         wakes=True,
+        orders=True,
         calls=True,
         pepper=True,  # names of users who are erased are marked by it
     ),

@@ -26,9 +26,9 @@ def in_short(made):
             "opened_by": sorted(
                 scope for way in operation["security"] for scope in way.get("key", ())
             ),
-            "takes": sorted(_taken(made, operation)),
+            "takes": sorted(set(_taken(made, operation))),
             "gives": {
-                status: sorted(_given(made, answer))
+                status: sorted(set(_given(made, answer)))
                 for status, answer in sorted(operation["responses"].items())
                 if status < "4"
             },
@@ -43,9 +43,10 @@ def _taken(made, operation):
         must = "!" if parameter.get("required") else ""
         yield f"{parameter['in']}:{parameter['name']}{must}"
     for content in operation.get("requestBody", {}).get("content", {}).values():
-        schema = _resolved(made, content["schema"])
-        for name in _names(made, content["schema"]):
-            yield f"body:{name}" + ("!" if name in schema.get("required", ()) else "")
+        whole = _resolved(made, content["schema"])
+        for schema in (_resolved(made, one) for one in whole.get("oneOf", [whole])):
+            for name in _names(made, schema):
+                yield f"body:{name}" + ("!" if name in schema.get("required", ()) else "")
 
 
 def _given(made, answer):

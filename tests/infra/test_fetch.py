@@ -48,14 +48,14 @@ def test_it_reads_its_queue_puts_uploads_writes_its_log_and_nothing_else(prod):
     assert all("FetchQueue" in one for action, one in may if action.startswith("sqs:"))
 
 
-def test_only_the_api_orders_files(prod):
+def test_only_the_api_and_the_rounds_order_files(prod):
     ordering = {
         entry
         for entry in ENTRIES
         for action, one in allowed(prod, entry)
         if action == "sqs:SendMessage" and "FetchQueue" in one
     }
-    assert ordering == {"api"}
+    assert ordering == {"api", "housekeeping"}
 
 
 @pytest.mark.parametrize("stage", sorted(STAGES))

@@ -54,6 +54,7 @@ class Priority(StrEnum):
 class Stage(StrEnum):
     """What a job that is processing is busy with."""
 
+    DOWNLOADING = "downloading"
     ANALYSING_PROMPT = "analysing_prompt"
     SYNTHESIZING_AUDIO = "synthesizing_audio"
     RENDERING = "rendering"
@@ -154,6 +155,11 @@ class Job(Entity):
         default=None, description="when its work last went on, while it is processing"
     )
     completed_at: Moment | None = None
+
+    @property
+    def executed(self) -> bool:
+        """Whether an execution works on it, for which it needs a slot."""
+        return self.kind is not JobKind.BATCH
 
     @property
     def run(self) -> str:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from reelsmith import errors
 from reelsmith.domain.faults import fault_of
+from reelsmith.domain.jobs import JobKind
 from reelsmith.errors import (
     FieldFault,
     InUse,
@@ -20,6 +21,7 @@ from reelsmith.errors import (
     ReelsmithError,
     TooMany,
 )
+from reelsmith.http.views.new_jobs import TAG
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -192,6 +194,13 @@ def _fault(error: Mapping[str, object]) -> FieldFault:
     """Where the field stands is told as a JSON pointer into the body, or as `?name` of a query."""
     location = error.get("loc")
     place, *rest = location if isinstance(location, tuple | list) and location else ("body",)
+    if rest and str(rest[0]).startswith(TAG):
+        rest = rest[1:]
+    if error.get("type") == "union_tag_invalid":
+        known = ", ".join(sorted({JobKind.UGC.value, JobKind.BATCH.value}))
+        return FieldFault(
+            pointer="/kind", detail="there is no such kind", remedy=f"send one of {known}"
+        )
     fault = fault_of({**error, "loc": tuple(rest)})
     if place == "query":
         return fault.model_copy(update={"pointer": f"?{fault.pointer.removeprefix('/')}"})

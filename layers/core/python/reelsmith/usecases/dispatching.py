@@ -99,10 +99,10 @@ def payload_of(job: Job) -> dict[str, object]:
 def _round(deps: Deps, lease: Lease) -> Iterator[Job]:
     """Start what may start now, one job after the other. Raises Stale when the lease is lost."""
     now, slots = deps.now(), slots_of(deps.settings)
-    running = deps.jobs.running()
+    running = [job for job in deps.jobs.running() if job.executed]
     if len(running) >= slots.total:
         return
-    waiting = {job.id: job for job in deps.jobs.queued()}
+    waiting = {job.id: job for job in deps.jobs.queued() if job.executed}
     if not waiting:
         return
     known, lately = deps.turns.paces(), deps.turns.service()

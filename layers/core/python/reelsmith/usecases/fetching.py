@@ -23,7 +23,7 @@ from reelsmith.domain.audit import AuditEntry
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
-from reelsmith.errors import Invalid, TooMany, Unavailable
+from reelsmith.errors import Invalid, NotFound, TooMany, Unavailable
 from reelsmith.ports import Deps, Fetched, Made
 from reelsmith.storage import keys
 from reelsmith.usecases import uploads
@@ -78,10 +78,31 @@ def ask(
     deps.fetcher.check(source_url)
     file = _described(source_url, filename, content_type)
     _take_turn(deps, caller)
-    asset, entry = _announced(deps, caller, file)
+    asset, entry = _announced(deps, caller, file, asset_id=deps.new_id(Kind.ASSET))
     stored = deps.assets.add(asset, entry=entry, idempotency=key)
     _place(deps, stored, source_url)
     return Made(stored, replayed=stored.id != asset.id)
+
+
+def bring_for(deps: Deps, *, caller: Caller, source_url: str, asset_id: str) -> Asset:
+    """The asset of this id whose bytes we fetch, ordered now if it was not. Twice is once.
+
+    Raises:
+        Invalid: a URL of a kind that we do not go to.
+        TooMany: the tenant has asked for many files just now.
+        NotFound: its owner makes nothing more.
+    """
+    try:
+        stored = deps.assets.get(caller.tenant, asset_id)
+    except NotFound:
+        deps.fetcher.check(source_url)
+        _take_turn(deps, caller)
+        file = _described(source_url, None, None)
+        asset, entry = _announced(deps, caller, file, asset_id=asset_id)
+        stored = deps.assets.add(asset, entry=entry)
+    if stored.status is AssetStatus.WAITING:
+        _place(deps, stored, source_url)
+    return stored
 
 
 def bring(deps: Deps, order: Order, *, last_try: bool) -> Fetched | None:
@@ -122,8 +143,9 @@ def give_up(deps: Deps, *, tenant: str, asset_id: str) -> Asset:
     return uploads.reject(deps, asset, str(note["detail"]))
 
 
-def _announced(deps: Deps, caller: Caller, file: uploads.File) -> tuple[Asset, AuditEntry]:
-    asset_id = deps.new_id(Kind.ASSET)
+def _announced(
+    deps: Deps, caller: Caller, file: uploads.File, *, asset_id: str
+) -> tuple[Asset, AuditEntry]:
     asset, entry = uploads.announced(
         deps,
         caller,

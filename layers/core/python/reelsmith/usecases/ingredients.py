@@ -20,13 +20,24 @@ def check(deps: Deps, *, caller: Caller, spec: Spec) -> None:
 
     Raises Invalid.
     """
-    faults = lonely(spec)
+    faults = _of_urls(deps, spec) if isinstance(spec, SeasonSpec) else lonely(spec)
     if not faults:
         found = deps.assets.get_many(caller.tenant, list(spec.material))
         arrived = {name: uploads.arrive(deps, asset) for name, asset in found.items()}
         faults = faults_of(spec, arrived, caller=caller)
     if faults:
         raise Invalid("some of the material cannot be used", faults)
+
+
+def _of_urls(deps: Deps, spec: SeasonSpec) -> tuple[FieldFault, ...]:
+    """The URLs that we would not go to."""
+    faults = []
+    for n, url in enumerate(spec.urls):
+        try:
+            deps.fetcher.check(url)
+        except Invalid as wrong:
+            faults += [one.model_copy(update={"pointer": f"/urls/{n}"}) for one in wrong.faults]
+    return tuple(faults)
 
 
 def lonely(spec: Spec) -> tuple[FieldFault, ...]:

@@ -40,7 +40,7 @@ def sweep(deps: Deps) -> Swept:
     swept = Swept()
     was = deps.sweeps.memory()
     watched: dict[str, Watched] = {}
-    for job in deps.jobs.running():
+    for job in filter(_executed, deps.jobs.running()):
         with suppress(Conflict, NotFound):  # it moved, or went, while we looked
             _watch(deps, job, was, watched, swept)
     now = film_sweep.advance(deps, was.model_copy(update={"watched": watched}), swept.repairs)
@@ -51,6 +51,10 @@ def sweep(deps: Deps) -> Swept:
             drops.settle(deps, job)
             swept.settled += 1
     return swept
+
+
+def _executed(job: Job) -> bool:
+    return job.executed  # what downloads alone goes on in rounds of its own
 
 
 def _watch(

@@ -11,6 +11,7 @@ from reelsmith.usecases import (
     exporting,
     feeding,
     sealing,
+    seasons,
     sweeping,
     uploads,
     vanishing,
@@ -49,6 +50,7 @@ def housekeeping(deps: Deps) -> dict[str, Any]:
     swept = sweeping.sweep(deps)
     expired = uploads.expire(deps)
     _feed(deps, calls_off=True)
+    seasons.advance(deps, seconds=FEED_SECONDS)
     started = _told(deps, dispatching.start_due(deps))
     deps.post.wake()
     erased = vanishing.advance(deps, seconds=ERASE_SECONDS)

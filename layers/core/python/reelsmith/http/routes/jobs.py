@@ -6,14 +6,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from reelsmith.domain import job_filters
 from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import Job, JobKind, Priority
 from reelsmith.domain.people import Caller
 from reelsmith.domain.rights import Act
-from reelsmith.domain.specs import as_film
+from reelsmith.domain.specs import SeasonSpec
 from reelsmith.errors import NotFound, ReelsmithError
 from reelsmith.http import cursors, preconditions, problems
 from reelsmith.http.caller import caller, request_id
@@ -26,9 +26,10 @@ from reelsmith.http.views.jobs import (
     JobOutcomes,
     JobPage,
     JobView,
-    NewJob,
     SomeJobs,
 )
+from reelsmith.http.views.new_jobs import NewJob
+from reelsmith.http.views.seasons import SeasonView
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
 from reelsmith.usecases import erasing, jobs, looking, videos, waiting
@@ -73,7 +74,9 @@ def _asking(doors: Doors, deps: Deps) -> None:
     @doors.post(
         "/v1/jobs", Act.JOBS_CREATE, summary="Ask for a film", tags=["jobs"], status_code=202
     )
-    def create(body: NewJob, idempotency_key: IdempotencyKey = None) -> Response[JobHead]:
+    def create(
+        body: Annotated[NewJob, Body()], idempotency_key: IdempotencyKey = None
+    ) -> Response[JobHead]:
         wanted = Wanted(title=body.title, spec=body.spec(), priority=body.priority)
         created = jobs.submit(
             deps, caller=caller(doors.app), wanted=wanted, once=once(doors.app, idempotency_key)
@@ -129,7 +132,7 @@ def _looks(doors: Doors, deps: Deps) -> None:
         summary="A job, how far it is and its tasks",
         tags=["jobs"],
     )
-    def read(job_id: str, wait: Wait = 0, since: Since = None) -> Response[JobView]:
+    def read(job_id: str, wait: Wait = 0, since: Since = None) -> Response[JobView | SeasonView]:
         who = caller(doors.app)
         job = looking.wait(
             deps, caller=who, job_id=job_id, seconds=wait, is_news=_news(doors.app, since)
@@ -187,13 +190,15 @@ def _each(
     return JobOutcomes(results=tuple(results))
 
 
-def _whole(deps: Deps, who: Caller, job: Job) -> JobView:
+def _whole(deps: Deps, who: Caller, job: Job) -> JobView | SeasonView:
     spec, tasks = jobs.around(deps, job)
+    if isinstance(spec, SeasonSpec):
+        return SeasonView.whole_season(job, spec, tasks)
     film = None
     if job.video_id:
         with suppress(NotFound):  # it was taken away, or is nothing for this caller
             film = videos.read(deps, caller=who, video_id=job.video_id)
-    return JobView.whole(job, as_film(spec), tasks, film, waiting.standing(deps, job))
+    return JobView.whole(job, spec, tasks, film, waiting.standing(deps, job))
 
 
 def _scope(who: Caller, wanted: JobFilter) -> tuple[str, ...]:

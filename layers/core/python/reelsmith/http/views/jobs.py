@@ -1,7 +1,7 @@
 """What callers send and see of jobs."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,27 +21,12 @@ from reelsmith.domain.jobs import (
     Transition,
     UgcSpec,
 )
-from reelsmith.domain.model import Title
 from reelsmith.domain.tasks import Place, Task, TaskStatus
 from reelsmith.http.views.problems import Problem
 from reelsmith.text import sentences
 from reelsmith.usecases import metering
 from reelsmith.usecases.videos import Download
 from reelsmith.usecases.waiting import Reason, Standing
-
-
-class NewJob(UgcSpec):
-    """What a caller sends to ask for a film."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal[JobKind.UGC] = JobKind.UGC
-    title: Title
-    priority: Priority = Priority.NORMAL
-
-    def spec(self) -> UgcSpec:
-        """The part that describes the film."""
-        return UgcSpec.model_validate(self.model_dump(exclude={"kind", "title", "priority"}))
 
 
 def seconds_between(begin: datetime | None, end: datetime | None) -> float | None:
