@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Workshop:
         begun = time.monotonic()
         if not told.poll(_LONGEST_S if dies_after_s is None else dies_after_s):
             assert dies_after_s is not None, f"{step} took {time.monotonic() - begun:.0f} s"
-            os.killpg(worker.pid, signal.SIGKILL)
+            _kill(worker.pid)
             raise Killed
         try:
             name, said = told.recv()
@@ -66,6 +67,13 @@ class Workshop:
             return _GIVES.get(step, RunOf).model_validate(said) if said else None
         kind = getattr(errors, name, None)
         raise kind(said) if kind else Unforeseen(name, said)
+
+
+def _kill(worker: int) -> None:
+    """SIGKILL to a worker and its group, which it may not have founded yet."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError):
+            kill(worker, signal.SIGKILL)
 
 
 def work(
