@@ -64,7 +64,7 @@ def test_a_resumed_job_does_nothing_again_that_was_finished(world, monkeypatch):
     monkeypatch.setattr(
         planning.material, "inspected", lambda *_: looked_at.append(1) or (270, 480)
     )
-    monkeypatch.setattr(planning, "_speak", lambda *_: spoken.append(1))
+    monkeypatch.setattr(type(world.deps.speaker), "speak", lambda *_, **__: spoken.append(1))
 
     returning.resume(world.deps, caller=a_caller(), job_id=job.id)
     done = driven(world, job)
