@@ -117,7 +117,7 @@ def _delimiter(text: str, known: Collection[str]) -> str:
 
 def _is_known(name: str, known: Collection[str]) -> bool:
     above, dot, below = name.partition(".")
-    return name in known or bool(below and f"{above}{dot}" in known)
+    return (name in known and not name.endswith(".")) or bool(below and f"{above}{dot}" in known)
 
 
 def _see_header(header: list[str], known: Collection[str]) -> None:
