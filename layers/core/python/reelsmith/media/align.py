@@ -4,8 +4,8 @@ A reading is the same text in a voice that knows its times. Both sounds become c
 time warping lays one along the other, and the reading's words are carried over. Nothing but how
 the two sounds go on is compared, so any language that the reading's voice speaks will do.
 
-Cells are a hundredth of a second. Long sounds are warped coarsely first, then four times finer near
-that path, twice: half an hour takes some eight seconds.
+Cells are a hundredth of a second. Long sounds are warped coarsely first, then four times finer
+near that path, twice: half an hour takes some eight seconds.
 """
 
 from collections.abc import Sequence
