@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from reelsmith.domain.batches import Batch, RowStatus
 from reelsmith.domain.model import Entity
 from reelsmith.domain.rights import Act
+from reelsmith.http import preconditions
 from reelsmith.http.caller import caller
 from reelsmith.http.doors import Doors
 from reelsmith.http.onces import IdempotencyKey, once, replay_header
@@ -97,8 +98,14 @@ def _looks(doors: Doors, deps: Deps) -> None:
         summary="A batch and how far it is",
         tags=["batches"],
     )
-    def read(batch_id: str) -> BatchView:
-        return BatchView.of(batches.read(deps, caller=caller(doors.app), batch_id=batch_id))
+    def read(batch_id: str) -> Response[BatchView]:
+        seen = BatchView.of(batches.read(deps, caller=caller(doors.app), batch_id=batch_id))
+        return Response(
+            HTTPStatus.OK.value,
+            content_type="application/json",
+            body=seen,
+            headers={"ETag": preconditions.tag_of(seen.model_dump_json())},
+        )
 
 
 def _rows(doors: Doors, deps: Deps) -> None:
