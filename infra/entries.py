@@ -160,8 +160,8 @@ _STEPS = (
         timeout_s=machine.TIMEOUT_S[machine.PLAN],
         tmp_mb=2048,
         wheels=_FILM,
-        reads=(MEDIA, WORK),
-        writes=(WORK,),
+        reads=(MEDIA, WORK, CACHE),
+        writes=(WORK, CACHE),  # pictures of slides
     ),
     Entry(
         name=machine.NARRATE,

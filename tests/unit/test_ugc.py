@@ -86,8 +86,8 @@ def test_a_sentence_begins_after_its_picture_appeared():
     starts = [Fraction(v.first_sample, SAMPLE_RATE) for v in timeline.narration]
     shown = [Fraction(scene.first_frame, FPS) for scene in timeline.scenes]
     assert [start - show for start, show in zip(starts, shown, strict=True)] == [
-        pacing.LEAD_SECONDS,
-        pacing.LEAD_SECONDS,
+        Fraction(3, 10),
+        Fraction(3, 10),
     ]
 
 
@@ -96,7 +96,7 @@ def test_each_word_is_captioned_when_it_is_said():
     spoken = said(plan)
     timeline = pacing.timeline(plan, spoken, voice_engine="espeak")
     lit = [word for cue in timeline.cues for word in cue.words]
-    heard = [round((word.start + float(pacing.LEAD_SECONDS)) * FPS) for word in spoken[0].words]
+    heard = [round((word.start + 0.3) * FPS) for word in spoken[0].words]
     assert [word.text for word in lit] == plan.lines[0].split()
     assert [word.first_frame for word in lit] == heard
 

@@ -36,7 +36,6 @@ _OLDER_WORDS = {
     "pending": JobStatus.QUEUED,
     "downloading": JobStatus.PROCESSING,
     "preparing_images": JobStatus.PROCESSING,
-    "processing_slides": JobStatus.PROCESSING,
     "media_generation": JobStatus.PROCESSING,
     "video_composition": JobStatus.PROCESSING,
     "generating": JobStatus.PROCESSING,

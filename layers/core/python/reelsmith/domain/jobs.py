@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints
 
+from reelsmith.domain.decks import SlidesShown
 from reelsmith.domain.model import Entity, Language, Metadata, Moment, Percent, Title
 from reelsmith.domain.quality import Quality
 from reelsmith.domain.resources import Resources
@@ -56,6 +57,7 @@ class Stage(StrEnum):
 
     DOWNLOADING = "downloading"
     ANALYSING_PROMPT = "analysing_prompt"
+    PROCESSING_SLIDES = "processing_slides"
     SYNTHESIZING_AUDIO = "synthesizing_audio"
     RENDERING = "rendering"
     ASSEMBLING_VIDEO = "assembling_video"
@@ -109,6 +111,7 @@ class JobResult(Entity):
     scenes: int
     scenes_reused: int
     cache: CacheUse | None = None
+    slides: SlidesShown | None = Field(default=None, description="of a presentation")
     resources: Resources | None = Field(default=None, description="what its tasks took")
     quality: Quality | None = Field(default=None, description="short form of the film's report")
     warnings: tuple[str, ...] = ()

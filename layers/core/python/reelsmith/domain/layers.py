@@ -25,6 +25,12 @@ class Move(Entity):
     y_from: Share = 0.5
     y_to: Share = 0.5
 
+    @property
+    def stands(self) -> bool:
+        """Whether it changes nothing from frame to frame."""
+        roams = self.zoom_to > 1 and (self.x_from, self.y_from) != (self.x_to, self.y_to)
+        return self.zoom_from == self.zoom_to and not roams
+
 
 class Fit(StrEnum):
     """How a source of another shape fills the frame."""

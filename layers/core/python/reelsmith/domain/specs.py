@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from reelsmith.domain.jobs import JobKind, UgcSpec
 from reelsmith.domain.model import Entity, Metadata
+from reelsmith.domain.presentations import PresentationSpec
 from reelsmith.errors import Conflict
 
 URLS_MOST = 500
@@ -29,22 +30,24 @@ class SeasonSpec(Entity):
         return ()
 
 
-FilmSpec = UgcSpec
+FilmSpec = UgcSpec | PresentationSpec
 """What the film machine works on."""
-Spec = UgcSpec | SeasonSpec
+Spec = FilmSpec | SeasonSpec
+_Model = type[UgcSpec] | type[PresentationSpec] | type[SeasonSpec]
 
-_MODELS: Mapping[str, type[UgcSpec] | type[SeasonSpec]] = {
+_MODELS: Mapping[str, _Model] = {
     JobKind.UGC: UgcSpec,
+    JobKind.PRESENTATION: PresentationSpec,
     JobKind.BATCH: SeasonSpec,
 }
 
 
-def of_kind(kind: str) -> type[UgcSpec] | type[SeasonSpec]:
+def of_kind(kind: str) -> _Model:
     """The spec of a kind of job. Raises KeyError where there is none."""
     return _MODELS[kind]
 
 
-def stored(fields: Mapping[str, Any]) -> type[UgcSpec] | type[SeasonSpec]:
+def stored(fields: Mapping[str, Any]) -> _Model:
     """The spec that a stored one is; those of before there were kinds are of a UGC ad."""
     return of_kind(str(fields.get("kind", JobKind.UGC)))
 

@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from reelsmith.domain.jobs import CaptionStyle, Codec, Preset, Transition
-from reelsmith.domain.layers import Move, Over, Source
+from reelsmith.domain.layers import Clip, Move, Over, Source
 from reelsmith.domain.model import Entity, Sha256
 
 SAMPLE_RATE = 48_000
@@ -184,6 +184,8 @@ class Timeline(Entity):
     def _layer(self, index: int, base: int) -> list[object]:
         scene = self.scenes[index]
         what = scene.source.model_dump(exclude={"key", "name"})
+        if scene.move.stands and not isinstance(scene.source, Clip):
+            return [what, scene.move.model_dump()]  # it looks the same whenever it is seen
         seen = [scene.first_frame - base, self.visible_until(index) - base]
         return [what, scene.move.model_dump(), *seen]
 

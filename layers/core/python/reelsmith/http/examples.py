@@ -16,6 +16,11 @@ BODIES: dict[str, Any] = {
         "metadata": {"order": 17},
     },
     "jobs_cancel_some": {"ids": [_JOB]},
+    "presentations_create": {
+        "title": "Third quarter",
+        "deck": "ast_0193e9f6c0c87b9e8a4d1f2a3b4c5d6e",
+        "language": "en",
+    },
     "jobs_delete_some": {"ids": [_JOB]},
     "batches_create": {
         "title": "Catalogue",

@@ -7,6 +7,7 @@ the colours of its theme, with nothing on it that its author did not write.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import PIL
@@ -172,3 +173,9 @@ def _foot(sheet: Sheet, number: int, look: Look) -> None:
     block = lettering.filled(words, width=look.width, size=size, leading=1.0)
     left = look.width * (1 - _MARGIN) - block.width
     sheet.write(block, left, look.height * _FOOT_AT, width=block.width, colour=sheet.muted)
+
+
+def save(drawn: Drawn, path: Path) -> Path:
+    """Write the picture of a slide as a PNG; the same picture is the same file."""
+    Image.fromarray(drawn.pixels).save(path, "PNG", compress_level=6)
+    return path

@@ -33,8 +33,7 @@ _BAND = 64  # rows made sharper at a time, so that the intermediate sums stay in
 
 def moves(move: Move) -> bool:
     """Whether a move changes the picture at all."""
-    roams = move.zoom_to > 1 and (move.x_from, move.y_from) != (move.x_to, move.y_to)
-    return move.zoom_from != move.zoom_to or roams
+    return not move.stands
 
 
 class Still:

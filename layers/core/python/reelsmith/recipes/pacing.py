@@ -19,9 +19,7 @@ from reelsmith.domain.timelines import (
 from reelsmith.recipes.plans import Block, Plan, Said
 from reelsmith.text import cues
 
-LEAD_SECONDS = Fraction(3, 10)  # a picture is seen before its words are heard
 PAUSE_SECONDS = Fraction(1, 4)  # between two sentences over one picture
-TAIL_SECONDS = Fraction(4, 10)  # the last word is not cut short
 READING_CHARACTERS_PER_SECOND = 14.0
 
 # Slow moves that follow one another well: in, out, across. Zoom stays low: faces are not cut off.
@@ -62,12 +60,13 @@ def timeline(plan: Plan, said: Sequence[Said], *, voice_engine: str | None) -> T
     for block in plan.blocks:
         start = scenes[-1].end_frame if scenes else 0
         words: list[SpokenWord] = []
-        at = LEAD_SECONDS  # since the block began
+        at = Fraction(str(plan.pace.lead_seconds))  # since the block began
         for line in [next(remaining) for _ in block.lines]:
             voiced.extend(_voiced(line, Fraction(start, FPS) + at))
             words.extend(_shifted(line.words, at))
             at += Fraction(line.samples, SAMPLE_RATE) + PAUSE_SECONDS
-        spoken = at - PAUSE_SECONDS + TAIL_SECONDS if block.lines else Fraction(0)
+        after = Fraction(str(plan.pace.tail_seconds))
+        spoken = at - PAUSE_SECONDS + after if block.lines else Fraction(0)
         scenes.extend(_scenes(plan, block, spoken, first=len(scenes), start=start))
         captions.extend(_captions(plan, words, start, scenes[-1].end_frame))
     return _assembled(plan, scenes, voiced, captions, voice_engine)
@@ -75,6 +74,8 @@ def timeline(plan: Plan, said: Sequence[Said], *, voice_engine: str | None) -> T
 
 def _captions(plan: Plan, words: Sequence[SpokenWord], start: int, end: int) -> tuple[Cue, ...]:
     """The captions of one block. None stands into the next: its scenes would depend on it."""
+    if not words:
+        return ()
     style = _grouping(plan.captions)
     return cues.make(words, fps=FPS, frames=end - start, first_frame=start, style=style)
 
@@ -110,7 +111,8 @@ def _scenes(
     plan: Plan, block: Block, spoken: Fraction, *, first: int, start: int
 ) -> Iterator[Scene]:
     count = len(block.sources)
-    promised = Fraction(str(plan.seconds_per_still)) * count
+    least = plan.seconds_per_still if block.seconds is None else block.seconds
+    promised = Fraction(str(least)) * count
     frames = max(-(-spoken * FPS // 1), round(promised * FPS), count)
     ends = [start + round(Fraction(frames * (n + 1), count)) for n in range(count)]
     for n, (source, begin, end) in enumerate(
@@ -121,12 +123,13 @@ def _scenes(
 
 def _scene(plan: Plan, source: Source, index: int, begin: int, end: int) -> Scene:
     fades = plan.transition is Transition.CROSSFADE and index > 0
+    moves = plan.pace.moves and not isinstance(source, Clip)
     return Scene(
         index=index,
         first_frame=begin,
         frames=end - begin,
         source=source,
-        move=Move() if isinstance(source, Clip) else _MOVES[index % len(_MOVES)],
+        move=_MOVES[index % len(_MOVES)] if moves else Move(),
         transition=plan.transition if fades else Transition.CUT,
         transition_frames=min(CROSSFADE_FRAMES, (end - begin) // 3) if fades else 0,
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from reelsmith.domain.decks import SlidesShown
 from reelsmith.domain.jobs import CaptionStyle, Codec, Preset, Transition
 from reelsmith.domain.layers import Source
 from reelsmith.domain.model import Entity
@@ -12,10 +13,22 @@ from reelsmith.domain.timelines import Music
 
 
 class Block(Entity):
-    """A run of sources that is on screen while a run of lines is said."""
+    """A run of sources that is on screen while a run of lines is said, or at least for `seconds`.
+
+    Without them a plan says how long.
+    """
 
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     lines: tuple[str, ...]
+    seconds: float | None = None
+
+
+class Pace(Entity):
+    """Time around the words of a block, and whether stills move under them."""
+
+    lead_seconds: float = 0.3  # a picture is seen before its words are heard
+    tail_seconds: float = 0.4  # the last word is not cut short
+    moves: bool = True
 
 
 class Plan(Entity):
@@ -31,6 +44,9 @@ class Plan(Entity):
     music: Music | None = None
     preset: Preset = Preset.STANDARD
     codec: Codec = Codec.H264
+    pace: Pace = Pace()
+    slides: SlidesShown | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:

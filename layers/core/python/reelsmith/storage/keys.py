@@ -10,6 +10,7 @@ why nothing came of a URL     uploads/<tenant>/<asset id>.failed.json      1 day
 asset, by its content         media/<tenant>/<sha256>                      as its blob item says
 speech, by its content key    cache/<tenant>/speech/<key>.wav + .json      30 days, or longer while
 segment, by its content key   cache/<tenant>/segments/<key>.seg            used: `usecases.cache`
+slide, as a picture          cache/<tenant>/slides/<key>.png + .json
 plan and timeline of a run    work/<tenant>/<job>/<attempt>/<name>         2 days
 finished film                 videos/<tenant>/<video id>/film.mp4          as its row says
 report, manifest, captions    videos/<tenant>/<video id>/<name>            with the film
@@ -66,6 +67,16 @@ def words(speech_key: str) -> str:
 def segment(tenant: str, content_key: str) -> str:
     """Where a rendered scene is kept."""
     return f"{CACHE}{tenant}/segments/{content_key}.seg"
+
+
+def slide(tenant: str, content_key: str) -> str:
+    """Where the picture of a slide is kept."""
+    return f"{CACHE}{tenant}/slides/{content_key}.png"
+
+
+def slide_note(slide_key: str) -> str:
+    """What is noted of a slide that was drawn."""
+    return slide_key.removesuffix(".png") + ".json"
 
 
 def work(tenant: str, job_id: str, attempt: int, name: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from reelsmith.domain import rights
-from reelsmith.domain.assets import Asset, AssetStatus, FileType
+from reelsmith.domain.assets import DECKS, Asset, AssetStatus, FileType
 from reelsmith.domain.people import Caller
+from reelsmith.domain.presentations import PresentationSpec
 from reelsmith.domain.rights import Act
 from reelsmith.domain.specs import SeasonSpec, Spec
 from reelsmith.errors import FieldFault, Invalid
@@ -75,6 +76,9 @@ def _visible(caller: Caller, asset: Asset | None) -> Asset | None:
 def _named(spec: Spec) -> list[tuple[str, str, tuple[FileType, ...]]]:
     if isinstance(spec, SeasonSpec):
         return []
+    if isinstance(spec, PresentationSpec):
+        music = [("/music", spec.music, _HEARD)] if spec.music else []
+        return [("/deck", spec.deck, DECKS), *music]
     named = [(f"/images/{n}", asset_id, _SEEN) for n, asset_id in enumerate(spec.images)]
     if spec.music:
         named.append(("/music", spec.music, _HEARD))

@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 
 from pydantic import Field, ValidationError
 
+from reelsmith.domain.decks import SlidesShown
 from reelsmith.domain.jobs import Job, JobStatus
 from reelsmith.domain.manifests import Voice
 from reelsmith.domain.measures import Measured
@@ -54,6 +55,7 @@ class ShootingScript(Entity):
     fresh_since: Moment | None = None
     sizes: dict[str, int] = {}
     voice: Voice | None = None
+    slides: SlidesShown | None = None
     warnings: tuple[str, ...] = ()
 
     @property

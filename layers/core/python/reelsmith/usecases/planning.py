@@ -1,17 +1,17 @@
 """The first two tasks of a film: lay down the plan, speak its lines, fix every frame."""
 
-from collections.abc import Sequence
-
-from reelsmith.domain.jobs import Stage, UgcSpec
+from reelsmith.domain.assets import DECKS
+from reelsmith.domain.jobs import Stage
 from reelsmith.domain.model import Moment
-from reelsmith.domain.specs import as_film
+from reelsmith.domain.presentations import PresentationSpec
+from reelsmith.domain.specs import FilmSpec, as_film
 from reelsmith.domain.timelines import Timeline, content_key
 from reelsmith.media import build, cuts
 from reelsmith.ports import Deps
 from reelsmith.recipes import kinds, pacing
 from reelsmith.recipes.plans import Plan, Said
 from reelsmith.storage import keys
-from reelsmith.usecases import cache, material, papers, voicing
+from reelsmith.usecases import cache, material, papers, presenting, voicing
 from reelsmith.usecases.papers import Desk, Part, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
@@ -28,16 +28,22 @@ def plan(deps: Deps, desk: Desk) -> Plan:
     job = papers.at_work(deps, desk)
     if kept := papers.taken_over(deps, job, papers.PLAN, Plan):
         return kept
-    report = Reporter(deps, desk, Stage.ANALYSING_PROMPT)
-    report(0)
     spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
-    assets = deps.assets.get_many(desk.tenant, _asset_ids(spec))
+    slides = isinstance(spec, PresentationSpec)
+    report = Reporter(deps, desk, Stage.PROCESSING_SLIDES if slides else Stage.ANALYSING_PROMPT)
+    report(0)
+    assets = deps.assets.get_many(desk.tenant, list(spec.material))
     sizes: dict[str, tuple[int, int]] = {}
     for done, asset in enumerate(assets.values(), 1):
+        if asset.file_type in DECKS:
+            continue
         if size := material.inspected(deps, asset):
             sizes[asset.id] = size
-        report(done / len(assets))
-    made = kinds.plan(spec, title=job.title, assets=assets, sizes=sizes)
+        report(0 if slides else done / len(assets))
+    if isinstance(spec, PresentationSpec):
+        made = presenting.plan(deps, spec, title=job.title, assets=assets, report=report)
+    else:
+        made = kinds.plan(spec, title=job.title, assets=assets, sizes=sizes)
     papers.lay(deps, desk, papers.PLAN, made)
     return made
 
@@ -61,19 +67,16 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
     timeline = pacing.timeline(laid, said, voice_engine=voicing.speaker_of(deps, spec))
     since = job.fresh_since or (job.created_at if spec.fresh else None)
     script = _script(deps, desk, spec, timeline, said=tuple(said), since=since)
+    told = {"slides": laid.slides, "warnings": (*script.warnings, *laid.warnings)}
+    script = script.model_copy(update=told)
     papers.lay(deps, desk, papers.SCRIPT, script)
     return script
-
-
-def _asset_ids(spec: UgcSpec) -> Sequence[str]:
-    named = (*spec.images, spec.music, spec.voice_over, spec.captions_file)
-    return [asset_id for asset_id in named if asset_id]
 
 
 def _script(
     deps: Deps,
     desk: Desk,
-    spec: UgcSpec,
+    spec: FilmSpec,
     timeline: Timeline,
     *,
     said: tuple[Said, ...],
@@ -95,7 +98,7 @@ def _script(
         for frames in cuts.spans(scene.frames)
     )
     found = cache.held(deps, [part.key for part in cut], since=since)
-    files = deps.assets.get_many(desk.tenant, _asset_ids(spec)).values()
+    files = deps.assets.get_many(desk.tenant, list(spec.material)).values()
     return ShootingScript(
         timeline=timeline,
         parts=cut,

@@ -11,6 +11,7 @@ from reelsmith.usecases.papers import Desk
 # Percent at which a stage begins and ends, by its share of the time of a thirty-second ad.
 _SPAN: dict[Stage, tuple[float, float]] = {
     Stage.ANALYSING_PROMPT: (0, 4),
+    Stage.PROCESSING_SLIDES: (0, 4),
     Stage.SYNTHESIZING_AUDIO: (4, 10),
     Stage.RENDERING: (10, 85),
     Stage.ASSEMBLING_VIDEO: (85, 93),

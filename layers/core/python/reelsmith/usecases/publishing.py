@@ -2,9 +2,9 @@
 
 from reelsmith.domain import audit, ids
 from reelsmith.domain.ids import Kind
-from reelsmith.domain.jobs import CacheUse, Job, JobResult, JobStatus, Stage, UgcSpec
+from reelsmith.domain.jobs import CacheUse, Job, JobResult, JobStatus, Stage
 from reelsmith.domain.resources import Resources
-from reelsmith.domain.specs import as_film
+from reelsmith.domain.specs import FilmSpec, as_film
 from reelsmith.domain.videos import Video
 from reelsmith.errors import Conflict, NotFound
 from reelsmith.ports import Deps
@@ -53,7 +53,7 @@ def publish(deps: Deps, desk: Desk) -> Job:
     except (Conflict, NotFound):
         _take_back(deps, job, video)
         raise
-    deps.assets.mark_processed(job.tenant, _asset_ids(spec), job_id=job.id)
+    deps.assets.mark_processed(job.tenant, list(spec.material), job_id=job.id)
     waiting.note_pace(deps, job, stored)
     deps.wake()
     if stored.drop:
@@ -73,11 +73,7 @@ def _take_back(deps: Deps, job: Job, video: Video) -> None:
         deps.store.delete(video.key)
 
 
-def _asset_ids(spec: UgcSpec) -> list[str]:
-    return [a for a in (*spec.images, spec.music, spec.voice_over, spec.captions_file) if a]
-
-
-def _video(job: Job, spec: UgcSpec, checked: Checked) -> Video:
+def _video(job: Job, spec: FilmSpec, checked: Checked) -> Video:
     """The video of this attempt: its id follows from the attempt, so a second run is the same."""
     video_id = ids.derived(Kind.VIDEO, job.created_at, job.id, str(job.attempt))
     measured = checked.measured
@@ -127,5 +123,6 @@ def _result(
         scenes_reused=script.scenes_reused,
         cache=CacheUse(hits=len(script.parts) - len(script.missing), misses=len(script.missing)),
         resources=resources,
+        slides=script.slides,
         warnings=checked.warnings,
     )

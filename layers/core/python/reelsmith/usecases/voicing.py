@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelsmith.domain.assets import Asset
-from reelsmith.domain.jobs import UgcSpec
 from reelsmith.domain.manifests import Voice
 from reelsmith.domain.model import Entity
+from reelsmith.domain.specs import FilmSpec
 from reelsmith.domain.speech import SpokenWord, Timing
 from reelsmith.domain.timelines import SAMPLE_RATE, content_key
 from reelsmith.errors import Invalid, MediaError
@@ -33,7 +33,7 @@ class _Words(Entity):
     timing: Timing = "engine"
 
 
-def say(deps: Deps, desk: Desk, spec: UgcSpec, line: str) -> Said:
+def say(deps: Deps, desk: Desk, spec: FilmSpec, line: str) -> Said:
     """A line of a film as it is said, or paced to be read where nobody speaks.
 
     Raises:
@@ -49,12 +49,12 @@ def say(deps: Deps, desk: Desk, spec: UgcSpec, line: str) -> Said:
     return _once(deps, key, lambda: _speak(deps, spec, line, key))
 
 
-def speaker_of(deps: Deps, spec: UgcSpec) -> str:
+def speaker_of(deps: Deps, spec: FilmSpec) -> str:
     """The name of what speaks in a film."""
     return VOICE_OVER if spec.voice_over else deps.speaker.name
 
 
-def credited(deps: Deps, spec: UgcSpec, engine: str | None) -> Voice | None:
+def credited(deps: Deps, spec: FilmSpec, engine: str | None) -> Voice | None:
     """Who spoke. A ready narration has no other make than its own hash, which is an input."""
     if engine is None:
         return None
@@ -66,7 +66,7 @@ def credited(deps: Deps, spec: UgcSpec, engine: str | None) -> Voice | None:
     return Voice(engine=engine, fingerprint=make)
 
 
-def warnings(spec: UgcSpec, said: tuple[Said, ...]) -> tuple[str, ...]:
+def warnings(spec: FilmSpec, said: tuple[Said, ...]) -> tuple[str, ...]:
     """What the owner of a film should know about how its words were timed."""
     if spec.voice_over and any(line.timing == "estimated" for line in said):
         return (
@@ -76,7 +76,7 @@ def warnings(spec: UgcSpec, said: tuple[Said, ...]) -> tuple[str, ...]:
     return ()
 
 
-def _say_over(deps: Deps, desk: Desk, spec: UgcSpec, voice_over: str, line: str) -> Said:
+def _say_over(deps: Deps, desk: Desk, spec: FilmSpec, voice_over: str, line: str) -> Said:
     """A ready narration: its words timed by its subtitles, or else by a reading of them."""
     asset = deps.assets.get(desk.tenant, voice_over)
     if spec.captions_file:
@@ -107,7 +107,7 @@ def _once(deps: Deps, key: str, make: Callable[[], _Words]) -> Said:
     )
 
 
-def _speak(deps: Deps, spec: UgcSpec, line: str, key: str) -> _Words:
+def _speak(deps: Deps, spec: FilmSpec, line: str, key: str) -> _Words:
     with TemporaryDirectory() as scratch:
         raw = Path(scratch, "raw.wav")
         speech = deps.speaker.speak(

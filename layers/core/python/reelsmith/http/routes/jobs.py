@@ -12,6 +12,7 @@ from reelsmith.domain import job_filters
 from reelsmith.domain.job_filters import JobFilter
 from reelsmith.domain.jobs import Job, JobKind, Priority
 from reelsmith.domain.people import Caller
+from reelsmith.domain.presentations import PresentationSpec
 from reelsmith.domain.rights import Act
 from reelsmith.domain.specs import SeasonSpec
 from reelsmith.errors import NotFound, ReelsmithError
@@ -29,6 +30,7 @@ from reelsmith.http.views.jobs import (
     SomeJobs,
 )
 from reelsmith.http.views.new_jobs import NewJob
+from reelsmith.http.views.presentations import PresentationView
 from reelsmith.http.views.seasons import SeasonView
 from reelsmith.ports import Deps
 from reelsmith.telemetry import MetricUnit, measure
@@ -132,7 +134,9 @@ def _looks(doors: Doors, deps: Deps) -> None:
         summary="A job, how far it is and its tasks",
         tags=["jobs"],
     )
-    def read(job_id: str, wait: Wait = 0, since: Since = None) -> Response[JobView | SeasonView]:
+    def read(
+        job_id: str, wait: Wait = 0, since: Since = None
+    ) -> Response[JobView | PresentationView | SeasonView]:
         who = caller(doors.app)
         job = looking.wait(
             deps, caller=who, job_id=job_id, seconds=wait, is_news=_news(doors.app, since)
@@ -190,7 +194,7 @@ def _each(
     return JobOutcomes(results=tuple(results))
 
 
-def _whole(deps: Deps, who: Caller, job: Job) -> JobView | SeasonView:
+def _whole(deps: Deps, who: Caller, job: Job) -> JobView | PresentationView | SeasonView:
     spec, tasks = jobs.around(deps, job)
     if isinstance(spec, SeasonSpec):
         return SeasonView.whole_season(job, spec, tasks)
@@ -198,7 +202,10 @@ def _whole(deps: Deps, who: Caller, job: Job) -> JobView | SeasonView:
     if job.video_id:
         with suppress(NotFound):  # it was taken away, or is nothing for this caller
             film = videos.read(deps, caller=who, video_id=job.video_id)
-    return JobView.whole(job, spec, tasks, film, waiting.standing(deps, job))
+    standing = waiting.standing(deps, job)
+    if isinstance(spec, PresentationSpec):
+        return PresentationView.whole(job, spec, tasks, film, standing)
+    return JobView.whole(job, spec, tasks, film, standing)
 
 
 def _scope(who: Caller, wanted: JobFilter) -> tuple[str, ...]:
