@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reelsmith.domain.jobs import JobStatus, Stage
+from reelsmith.domain.jobs import Failure, JobStatus, Stage
 from reelsmith.domain.sweeps import Repair
+from reelsmith.domain.tasks import TaskStatus
 from reelsmith.domain.videos import Video
 from reelsmith.ports import Run
 from reelsmith.usecases import dispatching, film_sweep, sweeping
@@ -107,6 +108,17 @@ def test_a_run_that_died_without_a_word_is_told_of_in_the_journal(world):
     assert swept(world, minutes=1).repairs == {Repair.RUN_OVER: 1}
     assert swept(world, minutes=1) == NOTHING
     assert told(world, job) == ["sweep.run_over"]
+
+
+def test_a_run_that_was_cut_off_before_its_task_could_try_again_goes_on(world):
+    job = begun(world)
+    busy = Failure(code="unavailable", detail="the store did not answer", retryable=True)
+    row = a_row(job, at=world.clock.at, status=TaskStatus.FAILED, error=busy)
+    world.deps.jobs.save_task(TENANT, row, expects=None)
+    world.machine.runs[job.run] = Run(open=False, succeeded=False, error="FAILED")
+
+    assert swept(world, minutes=1).repairs == {Repair.RUN_OVER: 1}
+    assert seen(world, job).status is JobStatus.QUEUED
 
 
 def test_a_film_whose_file_is_gone_says_so_until_it_is_back(world):

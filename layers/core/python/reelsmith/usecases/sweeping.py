@@ -105,7 +105,9 @@ def _failure_of(deps: Deps, job: Job, run: Run) -> Failure:
     if run.error == "TIMED_OUT":
         return Failure(code="timeout", detail="the job took longer than it may")
     told = running.failure_of_a_task(deps, tenant=job.tenant, job_id=job.id, attempt=job.attempt)
-    return told or running.interrupted("the run was cut off")
+    if told is None or told.retryable:  # cut off before the machine could try again
+        return running.interrupted("the run was cut off")
+    return told
 
 
 def _repaired(deps: Deps, job: Job, repair: Repair, swept: Swept) -> None:
