@@ -105,6 +105,16 @@ FOR_VAULT = (
 )
 
 
+FOR_POLLY = (
+    Left(
+        "NarrateRole",
+        "IAM5[Resource::*]",
+        "SynthesizeSpeech knows lexicons as its only resource, and we use none (AWS Service "
+        "Authorization Reference, Amazon Polly).",
+    ),
+)
+
+
 def check(scope: Construct, data: DataStack, app: AppStack) -> None:
     """Let the synthesis of `scope` fail on every finding that is not in the list."""
     names = {
@@ -117,6 +127,8 @@ def check(scope: Construct, data: DataStack, app: AppStack) -> None:
         names["vault"] = app.resolve(app.access.vault_name)["Ref"]
         _acknowledge(data, IN_VAULT, names)
         _acknowledge(app, FOR_VAULT, names)
+    if app.access.polly:
+        _acknowledge(app, FOR_POLLY, names)
     if data.people:
         _acknowledge(data, IN_PEOPLE, names)
     Validations.of(scope).add_plugins(AwsSolutionsChecks(scope))

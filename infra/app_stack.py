@@ -14,6 +14,7 @@ from infra.constructs.watch import Watch
 from infra.constructs.workflow import BadEnds, FilmMachine
 from infra.entries import ENTRIES, Entry
 from infra.stages import StageSpec
+from infra.wheels import SPEECH
 from reelsmith.settings import Settings
 from reelsmith.workflow.definition import FINALIZE, FUNCTIONS, RENDER_SCENE, RENDER_SCENE_LARGE
 
@@ -125,6 +126,7 @@ class AppStack(Stack):
             courier_queue_url=self.courier.queue.queue_url if entry.calls else "",
             letter_queue_url=self.letters.queue.queue_url if entry.sends else "",
             audit_bucket=self.access.vault_name if entry.seals else "",
+            polly=self._spec.polly if SPEECH in entry.wheels else "",
             auth=self._spec.auth,
             max_running=self._spec.max_running,
             tenant_max_running=self._spec.tenant_max_running,

@@ -32,6 +32,7 @@ class StageSpec:
     api_burst: int = 100
     auth: Literal["keys", "cognito"] = "keys"  # who knows people: we, or a user pool
     login_concurrency: int = 0  # reserved; a new account has 10 in all and can reserve none
+    polly: Literal["", "standard", "neural", "long-form"] = ""  # who narrates; none: espeak-ng
     authorizer_cache_s: int = 60  # a revoked key may read for as long
     cors_origins: tuple[str, ...] = ()  # whose pages may call the API; none by default
     render_memory_mb: int = 3008  # the most that a new account may have

@@ -5,7 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
-LAYERS = ("runtime", "people", "ffmpeg", "speech")
+SPEECH = "speech"  # for what narrates
+LAYERS = ("runtime", "people", "ffmpeg", SPEECH)
 PYTHON = "3.13"
 PLATFORM = "aarch64-manylinux_2_28"
 

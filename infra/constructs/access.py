@@ -8,6 +8,7 @@ from aws_cdk import aws_ssm as ssm
 from infra import names
 from infra.entries import Entry, Rows
 from infra.stages import StageSpec
+from infra.wheels import SPEECH
 from reelsmith.storage.keys import AUDIT
 from reelsmith.table import keys
 
@@ -44,6 +45,7 @@ class Access:
         letter_queue: sqs.IQueue,
     ) -> None:
         self._stack = stack
+        self.polly = spec.polly
         self._wake_queue = wake_queue
         self._fetch_queue = fetch_queue
         self._courier_queue = courier_queue
@@ -80,6 +82,8 @@ class Access:
         statements += [_allow(["sqs:SendMessage"], [one]) for one in told]
         if entry.pepper:
             statements.append(_allow(["ssm:GetParameter"], [self._pepper_arn()]))
+        if self.polly and SPEECH in entry.wheels:
+            statements.append(_allow(["polly:SynthesizeSpeech"], ["*"], sid="Speak"))
         if entry.seals and self.vault_name:
             statements += self._vault()
         return statements

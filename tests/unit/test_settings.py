@@ -3,6 +3,7 @@
 import pytest
 
 from infra.stages import STAGES
+from reelsmith import wiring
 from reelsmith.errors import Invalid
 from reelsmith.settings import Settings
 
@@ -30,3 +31,12 @@ def test_the_local_stage_may_be_told_one():
     told = Settings.from_env(GIVEN | PLAIN | {"REELSMITH_STAGE": "local"})
     assert told.fetch_plain == "127.0.0.1:8099"
     assert Settings.from_env(told.to_env()) == told
+
+
+def test_the_narrator_is_espeak_unless_polly_is_asked_for_by_the_name_of_an_engine():
+    given = GIVEN | {"REELSMITH_STAGE": "dev"}
+    for value, name in (("", "espeak"), ("neural", "polly")):
+        told = Settings.from_env(given | {"REELSMITH_POLLY": value})
+        assert wiring.connect(told).speaker.name == name
+    with pytest.raises(Invalid, match="REELSMITH_POLLY"):
+        Settings.from_env(given | {"REELSMITH_POLLY": "generative"})

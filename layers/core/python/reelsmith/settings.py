@@ -40,6 +40,9 @@ class Settings(BaseModel):
     encoder_threads: int = Field(default=2, ge=1, le=16, description="part of every content key")
     render_memory_mb: int = Field(default=3008, ge=512, description="of the ordinary renderer")
     render_temp_mb: int = Field(default=4096, ge=512, description="of the ordinary renderer")
+    polly: Literal["", "standard", "neural", "long-form"] = Field(
+        default="", description="which of Polly's engines speaks; none: espeak-ng, unpaid"
+    )
     audit_bucket: str = Field(default="", description="under Object Lock; only for the sealer")
     open_requests_per_minute: int = Field(default=120, ge=1, description="without a key, by ip")
     sign_ins_per_minute: int = Field(default=30, ge=1, description="by ip")

@@ -11,6 +11,7 @@ from reelsmith.engines.espeak import EspeakSpeaker
 from reelsmith.engines.executions import StepFunctions
 from reelsmith.engines.fetch import SafeFetcher
 from reelsmith.engines.passwords import Argon2Passwords
+from reelsmith.engines.polly import PollySpeaker
 from reelsmith.engines.post import QueuePost
 from reelsmith.engines.secrets import ParameterPepper
 from reelsmith.engines.tickets import SessionTickets
@@ -59,7 +60,7 @@ def connect(settings: Settings) -> Deps:
         webhooks=table.webhooks,
         deliveries=table.deliveries,
         store=S3Store(settings.bucket, meter=meter),
-        speaker=EspeakSpeaker(),
+        speaker=PollySpeaker(settings.polly) if settings.polly else EspeakSpeaker(),
         passwords=Argon2Passwords(),
         tickets=SessionTickets(pepper),
         workflow=StepFunctions(settings.state_machine_arn),
