@@ -9,6 +9,7 @@ from typing import Any
 
 from reelsmith.domain import tokens
 from reelsmith.domain.access import Access, Share
+from reelsmith.domain.assets import FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller, Role
 from reelsmith.domain.streams import Fragment, StreamFacts
@@ -181,6 +182,14 @@ def _some_jobs(world, who: Caller, thing: str) -> Asked:
     return Asked(body={"ids": [thing]})
 
 
+def _a_deck(world, who: Caller, thing: str) -> Asked:
+    opened = {"file_type": FileType.PPTX, "access": Access.AUTHENTICATED}
+    deck = an_asset(tenant=who.tenant, owner=who.owner, **opened)
+    world.deps.assets.add(deck, entry=an_entry(tenant=who.tenant, resource=deck.id))
+    arrived(world.deps.assets, deck)
+    return Asked(body=BODIES["presentations_create"] | {"deck": deck.id})
+
+
 def _new_names(world, who: Caller, thing: str) -> Asked:
     name = an_id(Kind.USER)
     return Asked(body=BODIES["users_create"] | {"username": name, "email": f"{name}@example.com"})
@@ -221,6 +230,7 @@ def _a_delivery(world, who: Caller, thing: str) -> Asked:
 BODY_OF = {
     "jobs_cancel_some": _some_jobs,
     "jobs_delete_some": _some_jobs,
+    "presentations_create": _a_deck,
     "users_create": _new_names,
     "users_erase": _its_name,
     "sessions_sign_in": _a_sign_in,
