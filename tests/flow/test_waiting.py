@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 import pytest
 
 from reelsmith.domain.jobs import JobStatus, Priority
+from reelsmith.domain.specs import SeasonSpec
 from reelsmith.usecases import dispatching, jobs, waiting
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.usecases.waiting import Reason, Survey
@@ -135,6 +136,18 @@ def test_the_whole_queue_is_measured(world):
     dispatching.start_due(world.deps)
 
     assert waiting.survey(world.deps) == Survey(waiting=118, running=2, oldest_s=90)
+
+
+def test_downloads_take_no_slot_so_nobody_waits_for_them_and_they_for_nobody(world):
+    measured(world, 60)
+    seasons = [
+        queue(world, spec=SeasonSpec(urls=[f"https://example.com/{n}.mp4"])) for n in range(9)
+    ]
+    seen = standing(world, queue(world))
+
+    assert (seen.reason, seen.place, seen.ahead) == (Reason.STARTING, 1, 0)
+    assert standing(world, seasons[0]) is None
+    assert waiting.survey(world.deps).waiting == 1
 
 
 def test_many_looks_within_two_seconds_read_the_queue_once(world):

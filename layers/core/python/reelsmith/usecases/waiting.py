@@ -51,13 +51,13 @@ class Survey:
 
 
 def standing(deps: Deps, job: Job) -> Standing | None:
-    """Where a job stands in the queue; None when it does not wait.
+    """Where a job stands in the queue; None when it does not wait for a slot.
 
     It is admission itself, played on from now with the time that jobs of its kind took lately. So
     it holds while nobody else asks for anything: a job that comes may go first. It may be two
     seconds old.
     """
-    if job.status is not JobStatus.QUEUED:
+    if job.status is not JobStatus.QUEUED or not job.executed:
         return None
     now = deps.now()
     seen = deps.board.latest(now)
@@ -76,8 +76,10 @@ def standing(deps: Deps, job: Job) -> Standing | None:
 
 
 def survey(deps: Deps) -> Survey:
-    """The queue of all tenants as it is now."""
-    waiting, running, now = deps.jobs.queued(), deps.jobs.running(), deps.now()
+    """The queue of all tenants as it is now: what waits for a slot, and what holds one."""
+    waiting = [job for job in deps.jobs.queued() if job.executed]
+    running = [job for job in deps.jobs.running() if job.executed]
+    now = deps.now()
     oldest = min((job.queued_at or job.created_at for job in waiting), default=now)
     return Survey(len(waiting), len(running), max(0.0, (now - oldest).total_seconds()))
 
@@ -96,10 +98,12 @@ def note_pace(deps: Deps, was: Job, done: Job) -> None:
 
 
 def _look(deps: Deps, now: datetime) -> Outlook:
-    waiting = deps.jobs.queued(limit=_LOOKED_AT + 1)
-    if len(waiting) > _LOOKED_AT:
+    listed = deps.jobs.queued(limit=_LOOKED_AT + 1)
+    if len(listed) > _LOOKED_AT:
         return Outlook(now, whole=False)
-    running, known = deps.jobs.running(), deps.turns.paces()
+    waiting = [job for job in listed if job.executed]
+    running = [job for job in deps.jobs.running() if job.executed]
+    known = deps.turns.paces()
     slots = dispatching.slots_of(deps.settings)
     took = {job.id: paces.expected_s(known, job) for job in (*waiting, *running)}
     turns = forecasts.foresee(
