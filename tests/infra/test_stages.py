@@ -9,6 +9,7 @@ from reelsmith.http.app import open_doors
 from reelsmith.settings import PREFIX, Settings
 from reelsmith.storage import keys as bucket_keys
 from reelsmith.table import keys
+from reelsmith.usecases.dispatching import KEPT_FUNCTIONS, slots_of
 from reelsmith.usecases.looking import WAIT_MOST_S
 from reelsmith.workflow.definition import MACHINE_TIMEOUT_S, TIMEOUT_S
 
@@ -304,3 +305,19 @@ def test_no_preflight_is_asked_for_a_key(prod):
 
 def test_a_look_that_waits_ends_before_the_function_and_the_gateway_do(prod):
     assert WAIT_MOST_S + 5 <= prod.function("api")["Timeout"] < 30
+
+
+def test_tasks_leave_room_for_all_that_jobs_need_beside_them():
+    assert set(KEPT_FUNCTIONS) <= ENTRIES.keys() - TIMEOUT_S.keys() | {"finalize"}
+    assert {name for name, entry in ENTRIES.items() if entry.sends} <= set(KEPT_FUNCTIONS)
+    for room, jobs in ((10, 2), (8, 1), (12, 3)):
+        settings = Settings(
+            stage="test",
+            table="none",
+            bucket="none",
+            account_concurrency=room,
+            scene_concurrency=2,
+        )
+        total = slots_of(settings).total
+        assert total == min(jobs, settings.max_running)
+        assert total * settings.scene_concurrency + len(KEPT_FUNCTIONS) <= room

@@ -15,7 +15,8 @@ from reelsmith.telemetry import log
 LEASE, LEASE_S = "dispatcher", 30
 _RENEW_BEFORE = timedelta(seconds=LEASE_S / 2)
 _ROUNDS = 10  # that one dispatcher makes while it is asked for more
-_KEPT_FUNCTIONS = 4  # which answer callers, take files in, start jobs and end them
+KEPT_FUNCTIONS = ("api", "intake", "dispatch", "finalize", "courier", "deliver")
+"""What has to run beside tasks, one of each: else jobs do not come, start, end, or are told of."""
 
 
 def start_due(deps: Deps) -> Sequence[Job]:
@@ -72,7 +73,7 @@ def slots_of(settings: Settings) -> Slots:
     total = admission.slots_of(
         wanted=settings.max_running,
         concurrency=settings.account_concurrency,
-        kept=_KEPT_FUNCTIONS,
+        kept=len(KEPT_FUNCTIONS),
         tasks=settings.scene_concurrency,
     )
     return Slots(total, settings.tenant_max_running)
