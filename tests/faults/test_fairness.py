@@ -3,9 +3,7 @@
 `REELSMITH_FAULTS=long` sends 600 jobs instead of 80.
 """
 
-import os
 import random
-import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from heapq import heappop, heappush
@@ -17,10 +15,10 @@ from reelsmith.domain.ids import Kind
 from reelsmith.domain.jobs import JobStatus, Priority
 from reelsmith.usecases import dispatching, waiting
 from tests.builders import EPOCH, a_job, a_spec, an_entry, an_id
+from tests.faults.figures import LONG
 from tests.homes import at_home
 from tests.world import a_world
 
-LONG = os.environ.get("REELSMITH_FAULTS") == "long"
 FLOOD, SLOTS, SPAN_S, APART_S = (600, 20, 1500, 60) if LONG else (80, 5, 300, 150)
 URGENT = 0.1 if LONG else 0.25  # of the others' jobs
 TENANTS = 5
@@ -144,15 +142,19 @@ def p95(waits):
     return sorted(waits)[int(0.95 * len(waits))] if waits else 0.0
 
 
-def figures(name, seen):
+def told(seen):
+    """Waits in seconds, and how many jobs waited."""
     waits = {
         "others": seen.others,
         "urgent": seen.urgent,
-        "urgent with a slot free": seen.urgent_with_room,
+        "urgent_with_a_slot_free": seen.urgent_with_room,
         "flood": seen.loud,
     }
-    told = [f"{who} p95 {p95(waited):.0f} s of {len(waited)}" for who, waited in waits.items()]
-    return f"{name}: {', '.join(told)}; all done after {seen.ends_s:.0f} s\n"
+    numbers = {"s_until_all_are_done": round(seen.ends_s)}
+    for who, waited in waits.items():
+        numbers[f"jobs_of_{who}"] = len(waited)
+        numbers[f"s_p95_wait_of_{who}"] = round(p95(waited))
+    return numbers
 
 
 @pytest.fixture
@@ -161,7 +163,7 @@ def world():
         yield made
 
 
-def test_a_flood_of_one_tenant_makes_the_others_wait_for_no_more_than_a_job(world, capsys):
+def test_a_flood_of_one_tenant_makes_the_others_wait_for_no_more_than_a_job(world, figures):
     homes = [
         at_home(world.table.repositories, id=an_id(Kind.TENANT), max_active_jobs=FLOOD)
         for _ in range(TENANTS + 1)
@@ -171,9 +173,8 @@ def test_a_flood_of_one_tenant_makes_the_others_wait_for_no_more_than_a_job(worl
 
     ours, plain = Play(world, sent, loud).run(), first_come_first_served(sent, loud)
 
-    with capsys.disabled():
-        sys.stdout.write("\n" + figures("fair", ours))
-        sys.stdout.write(figures("first come, first served", plain))
+    figures.count("F13 fair", **told(ours))
+    figures.count("F13 first come, first served", **told(plain))
     assert p95(ours.others) <= _LONGEST_S
     assert p95(ours.urgent_with_room) == 0
     assert ours.most_at_once <= SLOTS
