@@ -3,13 +3,14 @@
 import time
 import wave
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reelsmith.engines import espeak
 from reelsmith.engines.espeak import EspeakSpeaker
-from reelsmith.errors import Invalid, MediaError
+from reelsmith.errors import Invalid, MediaError, Unavailable
 
 SPANISH = "¡Hola, año nuevo! Compra 25 kg por 3,50 € hoy — mañana no."
 
@@ -188,3 +189,9 @@ def test_without_an_engine_the_fault_is_told_and_nothing_else_breaks(say, monkey
 
     with pytest.raises(MediaError, match="failed"):
         say("hola")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full here")
+def test_a_full_disk_is_no_fault_of_the_words_and_may_be_tried_again():
+    with pytest.raises(Unavailable, match="temp space"):
+        EspeakSpeaker().speak("Hola.", language="es", voice=None, out=Path("/dev/full"))

@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 import zlib
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from reelsmith.domain.assets import FileType
-from reelsmith.errors import MediaError
-from reelsmith.media import child, decode_sound, pcm, pictures, run
-from tests.pictures import a_tone
+from reelsmith.errors import MediaError, Unavailable
+from reelsmith.media import child, confined, decode_sound, pcm, pictures, run
+from reelsmith.media.nursery import Nursery
+from tests.pictures import a_picture, a_tone
 from tests.security.broken_pictures import END, chunk, png
 from tests.security.sending import use
 
@@ -47,6 +50,23 @@ def test_a_picture_that_asks_for_too_much_is_refused_by_name(tmp_path, monkeypat
     (tmp_path / "light.png").write_bytes(png(END))
     with pytest.raises(MediaError, match="cut short"):
         pictures.load(tmp_path / "light.png", name="light.png")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full here")
+@pytest.mark.parametrize("forks", [False, True], ids=["alone", "forked"])
+def test_a_full_disk_is_no_fault_of_the_file_and_may_be_tried_again(tmp_path, monkeypatch, forks):
+    (tmp_path / "good.png").write_bytes(a_picture((200, 30, 30)))
+
+    @contextmanager
+    def a_full_folder(prefix):
+        (tmp_path / prefix).mkdir()
+        (tmp_path / prefix / child.RESULT).symlink_to("/dev/full")
+        yield str(tmp_path / prefix)
+
+    monkeypatch.setattr(confined, "TemporaryDirectory", a_full_folder)
+    with Nursery() as nursery, pytest.raises(Unavailable, match="temp space"):
+        runner = nursery.run if forks else run.run_module
+        pictures.load(tmp_path / "good.png", name="good.png", longest_side=64, run=runner)
 
 
 @pytest.mark.parametrize("room", [pictures, pcm])

@@ -83,7 +83,7 @@ def _engine() -> _Engine:
 
 
 def _ask(**request: object) -> dict[str, Any]:
-    """The worker's answer. Raises MediaError when it fails."""
+    """The worker's answer. Raises MediaError when it fails, Unavailable without temp space."""
     engine = _engine()
     with tempfile.TemporaryDirectory(prefix="espeak-") as folder:
         data = None
@@ -203,6 +203,7 @@ class EspeakSpeaker:
         Raises:
             Invalid: no voice for this language, or not the one named; both are listed.
             MediaError: there is nothing to say in the text, or the engine failed on it.
+            Unavailable: there is no room for the sound.
         """
         named = _voice_name(language, voice)
         answer = _ask(

@@ -8,10 +8,13 @@ Request: `library` (path or soname), `data` (a folder that holds `espeak-ng-data
 library's own), and to speak also `voice`, `words_per_minute`, `text`, `out`.
 Answer: `version`, and for speech `rate` in Hz, `samples`, and `events`: [kind, character, sample],
 kind one of `word`, `sound`, `silence`.
+Where there is no room for the file it ends with EX_IOERR of sysexits(3).
 """
 
 import ctypes
+import errno
 import json
+import os
 import sys
 import wave
 from typing import Any
@@ -23,6 +26,7 @@ _RATE = 1
 _CHARACTERS = 1
 _PLAIN_UTF8 = 1  # without espeakSSML and espeakPHONEMES: markup is read out, never obeyed
 _END, _WORD, _PHONEME = 0, 1, 7
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Id(ctypes.Union):
@@ -122,7 +126,13 @@ def main() -> None:
             out.writeframes(samples)
         answer |= {"rate": rate, "samples": len(samples) // 2, "events": events}
     json.dump(answer, sys.stdout)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as failed:
+        if failed.errno not in _FULL:
+            raise
+        os._exit(os.EX_IOERR)  # at once: what is left in buffers finds no room either

@@ -5,7 +5,9 @@ The caller's file is its standard input, so it knows no path; it leaves raw samp
 its empty working folder and prints one JSON object. It imports nothing that it does not need.
 """
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -19,6 +21,9 @@ PICTURE_DECODERS = frozenset(
 )
 # Either is needed to find where a file begins: with its first sound or with its first picture.
 CLIP_DECODERS = SOUND_DECODERS | PICTURE_DECODERS
+
+# EFBIG is none of them: a file that becomes larger than its kind may is not to be tried again.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Answer = Mapping[str, object]
 Decode = Callable[[Sequence[str]], Answer]
@@ -34,17 +39,28 @@ class Refused(Exception):
 
 
 def main(decode: Decode) -> None:
-    """Decode as the arguments say and print the answer, or the refusal."""
+    """Decode as the arguments say and print the answer, or the refusal.
+
+    A disk that is full is nobody's fault: the process ends with EX_IOERR, as `media.run` reads it.
+    """
     try:
-        answer = decode(sys.argv[1:])
-    except Refused as refused:
-        answer = {"fault": refused.fault, "remedy": refused.remedy}
-    except MemoryError:
-        answer = {"fault": "needs too much memory", "remedy": "send a smaller one"}
-    say(answer)
+        say(_answer(decode))
+    except OSError as failed:
+        if failed.errno in _FULL:
+            os._exit(os.EX_IOERR)  # at once: what is left in buffers finds no room either
+        raise
 
 
 def say(answer: Answer) -> None:
     """Print an answer, a line of JSON, so that it is heard at once."""
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
+
+
+def _answer(decode: Decode) -> Answer:
+    try:
+        return decode(sys.argv[1:])
+    except Refused as refused:
+        return {"fault": refused.fault, "remedy": refused.remedy}
+    except MemoryError:
+        return {"fault": "needs too much memory", "remedy": "send a smaller one"}

@@ -34,7 +34,7 @@ class Runner(Protocol):
         limits: Limits,
         stdin: IO[bytes],
     ) -> Finished:
-        """Decode one file to its end. Raises MediaError."""
+        """Decode one file to its end. Raises MediaError, Unavailable."""
 
 
 class Refusal(Entity):
@@ -63,6 +63,7 @@ def decoded(
     Raises:
         MediaError: the gate or the child refuses the file, or the child broke on it. The message
             says the file by `name`, the fault and the remedy.
+        Unavailable: the child found no temp space.
     """
     with (
         gate.opened(path, name=name, wanted=wanted) as sighting,

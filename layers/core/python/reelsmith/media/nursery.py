@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from reelsmith.errors import MediaError
-from reelsmith.media.run import Finished, Limits, died, started_module
+from reelsmith.media.run import Finished, Limits, ended_badly, started_module
 
 _FORKER = "reelsmith.media.forker"
 
@@ -64,7 +64,7 @@ class Nursery:
                 why = f"took longer than {timeout_s:g} s and was stopped" if slow else "broke off"
                 raise MediaError(f"{label} {why}") from lost
             if code != 0:
-                raise MediaError(f"{label} {died(code)}")
+                raise ended_badly(label, code)
             out.seek(0)
             return Finished(stdout=out.read(), stderr="")
 

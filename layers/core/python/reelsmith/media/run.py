@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from reelsmith.errors import MediaError
+from reelsmith.errors import MediaError, Unavailable
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _TAIL = 2_000  # characters of stderr worth keeping
@@ -55,6 +55,7 @@ def run(
     Raises:
         MediaError: it failed, or ran longer than `timeout_s`; then its whole group is killed.
             What it wrote to stderr is a note of the error and not part of `detail`.
+        Unavailable: it says that it found no temp space.
     """
     return _run(
         args,
@@ -79,7 +80,7 @@ def run_module(
     """Run one of our own modules in a Python that finds what this one finds; else as `run`.
 
     Raises:
-        MediaError: as `run`.
+        MediaError, Unavailable: as `run`.
     """
     return _run(
         _python(module, args),
@@ -168,9 +169,10 @@ def _run(
         in_time = _wait(process, timeout_s)
         stderr = _tail(err)
         if not in_time:
-            raise _failure(f"{label} took longer than {timeout_s:g} s and was stopped", stderr)
+            late = MediaError(f"{label} took longer than {timeout_s:g} s and was stopped")
+            raise _noted(late, stderr)
         if process.returncode != 0:
-            raise _failure(f"{label} {died(process.returncode)}", stderr)
+            raise _noted(ended_badly(label, process.returncode), stderr)
         out.seek(0)
         return Finished(stdout=out.read(), stderr=stderr)
 
@@ -252,8 +254,14 @@ def died(returncode: int) -> str:
     return f"failed with code {returncode}"
 
 
-def _failure(detail: str, stderr: str) -> MediaError:
-    failure = MediaError(detail)
+def ended_badly(label: str, returncode: int) -> MediaError | Unavailable:
+    """The error for a process by its exit code; EX_IOERR of sysexits(3) says: no temp space."""
+    if returncode == os.EX_IOERR:
+        return Unavailable("the temp space of a task was full")
+    return MediaError(f"{label} {died(returncode)}")
+
+
+def _noted(failure: MediaError | Unavailable, stderr: str) -> MediaError | Unavailable:
     if stderr:
         failure.add_note(stderr)
     return failure
