@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 import yaml
@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reelsmith.domain.assets import FileType
 from reelsmith.domain.faults import of_validation
-from reelsmith.domain.jobs import Priority, UgcSpec
+from reelsmith.domain.jobs import JobKind, Priority, UgcSpec
 from reelsmith.domain.model import Title
+from reelsmith.domain.presentations import PresentationSpec
+from reelsmith.domain.specs import FilmSpec
 from reelsmith.errors import FieldFault, Invalid
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,6 +25,7 @@ _PICTURES = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _CLIPS = re.compile(r"\.(mp4|m4v|mov|webm|mkv)$", re.IGNORECASE)
 _MUSIC = re.compile(r"^(music|musica|música|bgm)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
 _CAPTIONS = re.compile(r"^(captions|subtitles|subt[ií]tulos)\b.*\.(srt|vtt)$", re.IGNORECASE)
+_DECKS = re.compile(r"\.(pptx|odp)$", re.IGNORECASE)
 _VOICE = re.compile(r"^(voice|voice[-_ ]?over|voz)\b.*\.(wav|mp3|flac|ogg|m4a)$", re.IGNORECASE)
 
 
@@ -44,23 +47,27 @@ class Chosen:
     music: str | None
     voice_over: str | None
     captions_file: str | None
+    deck: str | None = None
 
     @property
     def files(self) -> Mapping[str, FileType]:
         """Each file once, with what it has to be."""
         sounds = [file for file in (self.music, self.voice_over) if file]
         texts = [self.captions_file] if self.captions_file else []
+        decks = [self.deck] if self.deck else []
         return (
             {file: seen_as(file) for file in self.images}
             | dict.fromkeys(sounds, FileType.AUDIO)
             | dict.fromkeys(texts, FileType.SUBTITLES)
+            | {file: _deck_type(file) for file in decks}
         )
 
 
 class Sidecar(BaseModel):
     """What a sidecar says of its set; the rest of it is as in `POST /v1/jobs`.
 
-    Files are named as they stand beside it. All of it is optional but the words.
+    Files are named as they stand beside it. All of it is optional but the words, or a `deck` or
+    `kind: presentation`: then the rest of it is as in `POST /v1/presentations`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -71,14 +78,24 @@ class Sidecar(BaseModel):
     music: str | None = None
     voice_over: str | None = None
     captions_file: str | None = None
+    deck: str | None = None
+
+    @property
+    def presents(self) -> bool:
+        """Whether a deck is to be made into a film."""
+        return _presents(self.model_dump(include={"deck"}) | (self.model_extra or {}))
 
     def missing(self, files: Sequence[str]) -> Mapping[str, str]:
         """The files that it names and that are not there, by the field that names them."""
         return {field: file for field, file in _named(self) if find(file, files) is None}
 
-    def spec(self, chosen: Chosen, ids: Mapping[str, str]) -> UgcSpec:
+    def spec(self, chosen: Chosen, ids: Mapping[str, str]) -> FilmSpec:
         """The request for a film, with the ids of the assets in place of file names."""
         given = dict(self.model_extra or {})
+        if chosen.deck:
+            given["deck"] = ids[chosen.deck]
+            given["music"] = ids[chosen.music] if chosen.music else None
+            return _checked(PresentationSpec, given)
         given["images"] = tuple(ids[file] for file in chosen.images)
         given["music"] = ids[chosen.music] if chosen.music else None
         given["voice_over"] = ids[chosen.voice_over] if chosen.voice_over else None
@@ -109,7 +126,10 @@ def read(body: bytes, *, file: str) -> Sidecar:
         )
     _refuse_unknown(said)
     order = _checked(Sidecar, said)
-    _checked(UgcSpec, order.model_extra or {})
+    if order.presents:
+        _checked(PresentationSpec, {"deck": "", **(order.model_extra or {})})
+    else:
+        _checked(UgcSpec, order.model_extra or {})
     return order
 
 
@@ -138,6 +158,8 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     if missing := gone(order.missing(files)):
         raise Invalid("files are missing", missing)
     named = {field: find(file, files) for field, file in _named(order)}
+    if order.presents:
+        return _presentation(named, files)
     images = tuple(file for field, file in named.items() if file and field.startswith("images/"))
     plain = [file for file in files if not file.startswith(".")]  # systems hide things there
     pictures = [file for file in plain if _PICTURES.search(file) or _CLIPS.search(file)]
@@ -151,9 +173,28 @@ def choose(order: Sidecar, files: Sequence[str]) -> Chosen:
     )
 
 
+def _presentation(named: Mapping[str, str | None], files: Sequence[str]) -> Chosen:
+    """A deck, the only one unless it is named, and music. Raises Invalid."""
+    found = [file for file in files if _DECKS.search(file) and not file.startswith((".", "~$"))]
+    deck = named.get("deck") or (found[0] if len(found) == 1 else None)
+    if deck is None:
+        detail = "several decks are in the folder" if found else "there is no deck in the folder"
+        raise Invalid.field("/deck", detail, remedy="put one .pptx or .odp there, or name it")
+    music = named.get("music") or _first(_MUSIC, files)
+    return Chosen(images=(), music=music, voice_over=None, captions_file=None, deck=deck)
+
+
+def _presents(said: Mapping[Any, object]) -> bool:
+    return said.get("deck") is not None or said.get("kind") == JobKind.PRESENTATION
+
+
+def _deck_type(file: str) -> FileType:
+    return FileType.ODP if file.casefold().endswith(".odp") else FileType.PPTX
+
+
 def _named(order: Sidecar) -> list[tuple[str, str]]:
     """(field, file) of all files that a sidecar names."""
-    sounds = ("music", "voice_over", "captions_file")
+    sounds = ("music", "voice_over", "captions_file", "deck")
     named = [(field, getattr(order, field)) for field in sounds]
     named += [(f"images/{n}", file) for n, file in enumerate(order.images or ())]
     return [(field, file) for field, file in named if file]
@@ -186,7 +227,10 @@ def _first(pattern: re.Pattern[str], files: Sequence[str]) -> str | None:
 
 
 def _refuse_unknown(said: Mapping[object, object]) -> None:
-    known = {*Sidecar.model_fields, *UgcSpec.model_fields, "kind"} - {"nlp_analysis"}
+    if _presents(said):
+        known = {"title", "priority", *PresentationSpec.model_fields}
+    else:
+        known = {*Sidecar.model_fields, *UgcSpec.model_fields, "kind"} - {"nlp_analysis"}
     unknown = tuple(
         FieldFault(
             pointer=f"/{field}",

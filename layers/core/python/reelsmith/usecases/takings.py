@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelsmith.domain.assets import Asset, FileType
+from reelsmith.domain.assets import DECKS, Asset, FileType
 from reelsmith.domain.ids import Kind
 from reelsmith.domain.people import Caller
 from reelsmith.errors import Invalid
@@ -73,4 +73,5 @@ def _identify(deps: Deps, file: str, pinned: Stored, wanted: FileType) -> tuple[
                 size_bytes=pinned.size_bytes,
             )
             opened.seek(0)
-            return f"{wanted}/{form.lower()}", hashlib.file_digest(opened, "sha256").hexdigest()
+            said = gate.CONTENT_TYPES[form] if wanted in DECKS else f"{wanted}/{form.lower()}"
+            return said, hashlib.file_digest(opened, "sha256").hexdigest()
