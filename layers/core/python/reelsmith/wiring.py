@@ -76,6 +76,7 @@ def connect(settings: Settings) -> Deps:
         now=_now,
         new_id=_new_id,
         vault=S3Store(settings.audit_bucket, meter=meter) if settings.audit_bucket else None,
+        understudies=(EspeakSpeaker(),) if settings.polly else (),
     )
 
 

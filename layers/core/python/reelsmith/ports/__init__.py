@@ -77,6 +77,7 @@ class Deps:
     addresses: Addresses = field(default_factory=Addresses)
     board: Board = field(default_factory=Board)
     vault: Store | None = None
+    understudies: tuple[Speaker, ...] = ()
 
 
 __all__ = [

@@ -9,9 +9,10 @@ from reelsmith.domain.timelines import Timeline, content_key
 from reelsmith.media import build, cuts
 from reelsmith.ports import Deps
 from reelsmith.recipes import kinds, pacing
-from reelsmith.recipes.plans import Plan, Said
+from reelsmith.recipes.plans import Plan
 from reelsmith.storage import keys
-from reelsmith.usecases import cache, material, papers, presenting, voicing
+from reelsmith.usecases import cache, casting, material, papers, presenting
+from reelsmith.usecases.casting import Narration
 from reelsmith.usecases.papers import Desk, Part, ShootingScript
 from reelsmith.usecases.progress import Reporter
 
@@ -52,23 +53,19 @@ def narrate(deps: Deps, desk: Desk) -> ShootingScript:
     """Speak the lines, or find them spoken; make the timeline and name its segments.
 
     Raises:
-        Invalid: there is no voice for the language, or not the one asked for.
-        MediaError: the voice failed on a line.
+        Invalid, MediaError, Unavailable: as `casting.narrated`.
         Cancelled, Stale: as `papers.at_work`.
     """
     job = papers.at_work(deps, desk)
     report = Reporter(deps, desk, Stage.SYNTHESIZING_AUDIO)
     laid = papers.take(deps, desk, papers.PLAN, Plan)
     spec = as_film(deps.jobs.spec(desk.tenant, desk.job_id))
-    said = []
-    for done, line in enumerate(laid.lines, 1):
-        said.append(voicing.say(deps, desk, spec, line))
-        report(done / len(laid.lines))
-    timeline = pacing.timeline(laid, said, voice_engine=voicing.speaker_of(deps, spec))
+    told = casting.narrated(deps, desk, spec, laid.lines, report)
+    timeline = pacing.timeline(laid, told.said, voice_engine=told.engine)
     since = job.fresh_since or (job.created_at if spec.fresh else None)
-    script = _script(deps, desk, spec, timeline, said=tuple(said), since=since)
-    told = {"slides": laid.slides, "warnings": (*script.warnings, *laid.warnings)}
-    script = script.model_copy(update=told)
+    script = _script(deps, desk, spec, timeline, told=told, since=since)
+    shown = {"slides": laid.slides, "warnings": (*told.warnings, *laid.warnings)}
+    script = script.model_copy(update=shown)
     papers.lay(deps, desk, papers.SCRIPT, script)
     return script
 
@@ -79,7 +76,7 @@ def _script(
     spec: FilmSpec,
     timeline: Timeline,
     *,
-    said: tuple[Said, ...],
+    told: Narration,
     since: Moment | None,
 ) -> ShootingScript:
     renderer = build.fingerprint(
@@ -105,6 +102,5 @@ def _script(
         reused=tuple(n for n, there in enumerate(found) if there),
         fresh_since=since,
         sizes={file.sha256: file.size_bytes for file in files},
-        voice=voicing.credited(deps, spec, timeline.voice_engine),
-        warnings=voicing.warnings(spec, said),
+        voice=told.voice if timeline.voice_engine else None,
     )

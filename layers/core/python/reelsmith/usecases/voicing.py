@@ -3,19 +3,19 @@
 A line is kept under its content key. Once said it is never said again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelsmith.domain.assets import Asset
-from reelsmith.domain.manifests import Voice
 from reelsmith.domain.model import Entity
 from reelsmith.domain.specs import FilmSpec
 from reelsmith.domain.speech import SpokenWord, Timing
 from reelsmith.domain.timelines import SAMPLE_RATE, content_key
 from reelsmith.errors import Invalid, MediaError
 from reelsmith.media import align, pcm, wav
-from reelsmith.ports import Deps
+from reelsmith.ports import Deps, Speaker
 from reelsmith.recipes import pacing
 from reelsmith.recipes.plans import Said
 from reelsmith.storage import keys
@@ -33,40 +33,39 @@ class _Words(Entity):
     timing: Timing = "engine"
 
 
-def say(deps: Deps, desk: Desk, spec: FilmSpec, line: str) -> Said:
-    """A line of a film as it is said, or paced to be read where nobody speaks.
+@dataclass(frozen=True, slots=True)
+class Narrator:
+    """Who speaks, and in which of its voices; None is its own choice."""
+
+    speaker: Speaker
+    voice: str | None
+
+
+def spoken(deps: Deps, desk: Desk, spec: FilmSpec, line: str, *, narrator: Narrator) -> Said:
+    """A line of a film as a narrator says it.
 
     Raises:
         Invalid: there is no voice for the language, or not the one asked for.
-        MediaError: the voice failed on the line, or the ready narration cannot be used.
+        MediaError: the voice failed on the line.
+        Unavailable: the voice is out of reach.
     """
-    if spec.voice is None and spec.voice_over is None:
-        return pacing.read_silently(line)
+    make = narrator.speaker.fingerprint(language=spec.language, voice=narrator.voice)
+    key = keys.speech(desk.tenant, content_key(line, "speech", make))
+    return _once(deps, key, lambda: _speak(deps, spec, line, key, narrator))
+
+
+def found(deps: Deps, desk: Desk, spec: FilmSpec, line: str) -> Said:
+    """A line of a film as a ready narration says it, or paced to be read where nobody speaks.
+
+    Raises:
+        MediaError: the ready narration cannot be used.
+    """
     if spec.voice_over:
         return _say_over(deps, desk, spec, spec.voice_over, line)
-    voice = deps.speaker.fingerprint(language=spec.language, voice=_named(spec.voice))
-    key = keys.speech(desk.tenant, content_key(line, "speech", voice))
-    return _once(deps, key, lambda: _speak(deps, spec, line, key))
+    return pacing.read_silently(line)
 
 
-def speaker_of(deps: Deps, spec: FilmSpec) -> str:
-    """The name of what speaks in a film."""
-    return VOICE_OVER if spec.voice_over else deps.speaker.name
-
-
-def credited(deps: Deps, spec: FilmSpec, engine: str | None) -> Voice | None:
-    """Who spoke. A ready narration has no other make than its own hash, which is an input."""
-    if engine is None:
-        return None
-    make = (
-        ""
-        if spec.voice_over
-        else deps.speaker.fingerprint(language=spec.language, voice=_named(spec.voice))
-    )
-    return Voice(engine=engine, fingerprint=make)
-
-
-def warnings(spec: FilmSpec, said: tuple[Said, ...]) -> tuple[str, ...]:
+def warnings(spec: FilmSpec, said: Sequence[Said]) -> tuple[str, ...]:
     """What the owner of a film should know about how its words were timed."""
     if spec.voice_over and any(line.timing == "estimated" for line in said):
         return (
@@ -107,11 +106,11 @@ def _once(deps: Deps, key: str, make: Callable[[], _Words]) -> Said:
     )
 
 
-def _speak(deps: Deps, spec: FilmSpec, line: str, key: str) -> _Words:
+def _speak(deps: Deps, spec: FilmSpec, line: str, key: str, narrator: Narrator) -> _Words:
     with TemporaryDirectory() as scratch:
         raw = Path(scratch, "raw.wav")
-        speech = deps.speaker.speak(
-            line, language=spec.language, voice=_named(spec.voice), out=raw
+        speech = narrator.speaker.speak(
+            line, language=spec.language, voice=narrator.voice, out=raw
         )
         samples = wav.resampled(raw, Path(scratch, "said.wav"), rate=SAMPLE_RATE)
         stored = deps.store.put(Path(scratch, "said.wav"), key, content_type="audio/wav")
@@ -158,7 +157,7 @@ def _aligned(deps: Deps, language: str, line: str, said: Path) -> tuple[SpokenWo
     with TemporaryDirectory() as scratch:
         raw = Path(scratch, "raw.wav")
         try:
-            speech = deps.speaker.speak(line, language=language, voice=None, out=raw)
+            speech = _cheapest(deps).speak(line, language=language, voice=None, out=raw)
         except MediaError:
             return ()
         reading, _ = wav.read(raw)
@@ -171,10 +170,11 @@ def _aligned(deps: Deps, language: str, line: str, said: Path) -> tuple[SpokenWo
 def _reader(deps: Deps, language: str) -> str | None:
     """What beside the words decides a reading, or None where nobody reads the language."""
     try:
-        return deps.speaker.fingerprint(language=language, voice=None)
+        return _cheapest(deps).fingerprint(language=language, voice=None)
     except Invalid:
         return None
 
 
-def _named(voice: str | None) -> str | None:
-    return None if voice == "auto" else voice
+def _cheapest(deps: Deps) -> Speaker:
+    """The voice for what nobody hears: the last of the understudies needs no service."""
+    return deps.understudies[-1] if deps.understudies else deps.speaker
