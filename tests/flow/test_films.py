@@ -389,10 +389,10 @@ def test_bytes_collected_as_unused_while_they_are_sent_again_are_not_lost(world,
     assets = world.deps.assets.__class__
     ready = assets.ready
 
-    def collect_first(table, was, now):
+    def collect_first(table, was, now, **told):
         monkeypatch.setattr(assets, "ready", ready)
         uploads.expire(world.deps)
-        return ready(table, was, now)
+        return ready(table, was, now, **told)
 
     monkeypatch.setattr(assets, "ready", collect_first)
     again = world.deps.assets.get(TENANT, send(world, body))
