@@ -124,6 +124,7 @@ _ROUNDS = (
         name="dispatch",
         timeout_s=60,
         reads=(BATCHES,),
+        writes=(DROP,),  # the last word on a dropped batch
         runs=("StartExecution", "DescribeExecution"),
         wakes=True,
         calls=True,

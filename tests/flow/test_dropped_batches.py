@@ -4,9 +4,13 @@ import json
 
 import pytest
 
+from reelsmith.domain.jobs import JobStatus
+from reelsmith.domain.people import Role
+from reelsmith.errors import Unavailable
 from reelsmith.storage import keys
-from reelsmith.usecases import feeding
-from tests.builders import TENANT
+from reelsmith.usecases import batches, feeding, jobs
+from reelsmith.workflow import rounds
+from tests.builders import TENANT, a_caller, an_entry
 from tests.dropping import PNG, again, box, deliver, put, receipt, the_jobs
 from tests.world import a_world
 
@@ -71,6 +75,48 @@ def test_files_that_never_come_are_named_by_the_rows_that_want_them(world):
     deliver(world, again(put(world, "reels.csv", CSV), 5))
     pointers = [fault["pointer"] for fault in receipt(world)["errors"]]
     assert pointers == ["/rows/0/images/0", "/rows/1/images/0"]
+
+
+def finish(world, job):
+    now = world.clock.at
+    done = job.moved_to(JobStatus.COMPLETED, at=now, completed_at=now)
+    world.deps.jobs.move(job, done, entry=an_entry(tenant=job.tenant, resource=job.id))
+
+
+def test_when_all_rows_are_over_the_folder_is_told_how_they_went(world):
+    rows = CSV.replace(b";a.png", b";").replace(b";b.png", b";")
+    deliver(world, put(world, "reels.csv", rows))
+    (batch,) = the_batches(world)
+    rounds.dispatch(world.deps)
+    assert receipt(world, kind="out/job.json")["status"] == "processing"
+
+    first, second = the_jobs(world)
+    jobs.cancel(world.deps, caller=a_caller(role=Role.ADMIN), job_id=first.id)
+    finish(world, second)
+    rounds.dispatch(world.deps)
+
+    told = receipt(world, kind="out/job.json")
+    assert (told["id"], told["status"], told["rows"]) == (batch.id, "completed", 2)
+    assert (told["completed"], told["cancelled"], told["failed"]) == (1, 1, 0)
+
+
+def test_a_folder_that_cannot_be_told_just_now_is_told_by_the_next_round(world, monkeypatch):
+    rows = CSV.replace(b";a.png", b";").replace(b";b.png", b";")
+    deliver(world, put(world, "reels.csv", rows))
+    (batch,) = the_batches(world)
+    batches.cancel(world.deps, caller=a_caller(role=Role.ADMIN), batch_id=batch.id)
+    with monkeypatch.context() as broken:
+
+        def busy(*_, **__):
+            raise Unavailable("the store is busy")
+
+        broken.setattr(world.deps.store.__class__, "write", busy)
+        rounds.housekeeping(world.deps)
+        assert the_batches(world)[0].status == "processing"
+
+    rounds.housekeeping(world.deps)
+    assert the_batches(world)[0].status == "cancelled"
+    assert receipt(world, kind="out/job.json")["status"] == "cancelled"
 
 
 def test_a_crash_after_the_batch_was_stored_only_delays_its_receipt(world, monkeypatch):

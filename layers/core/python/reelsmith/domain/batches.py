@@ -97,6 +97,7 @@ class Batch(Entity):
     failed: int = 0
     cancelled: int = 0
     film_seconds: float = Field(default=0.0, description="estimated, of all rows")
+    drop: str | None = Field(default=None, description="name of the drop folder it came by")
     retry_of: str | None = None
     retried_by: str | None = None
     version: int = 1

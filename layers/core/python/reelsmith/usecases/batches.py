@@ -41,6 +41,7 @@ class _Plan:
 
     title: str
     rows: Sequence[Row]
+    drop: str | None = None
     retry_of: Batch | None = None
 
 
@@ -50,8 +51,12 @@ def check(deps: Deps, *, caller: Caller, order: Order) -> Checked:
     return orders.check(deps, caller=caller, order=order)
 
 
-def submit(deps: Deps, *, caller: Caller, order: Order, once: Once | None = None) -> Made[Batch]:
+def submit(
+    deps: Deps, *, caller: Caller, order: Order, drop: str | None = None, once: Once | None = None
+) -> Made[Batch]:
     """Take a batch. When this returns, each of its rows will become one job, or say why not.
+
+    `drop` names the drop folder that is told of its end.
 
     Raises:
         Forbidden: the caller makes no batches.
@@ -62,7 +67,7 @@ def submit(deps: Deps, *, caller: Caller, order: Order, once: Once | None = None
     if once and (earlier := deps.batches.replay(caller.tenant, record(deps, caller, once))):
         return Made(earlier, replayed=True)
     checked = orders.check(deps, caller=caller, order=order)
-    return _store(deps, caller, _Plan(order.title, checked.rows), once=once)
+    return _store(deps, caller, _Plan(order.title, checked.rows, drop), once=once)
 
 
 def read(deps: Deps, *, caller: Caller, batch_id: str) -> Batch:
@@ -138,6 +143,9 @@ def cancel(deps: Deps, *, caller: Caller, batch_id: str) -> Batch:
         except Conflict:
             continue  # a row was taken up, or a job of it ended, in this very moment
         feeding.call_off(deps, batch, most=_CANCELS)
+        if batch.drop:  # its folder is told by a round: who answers callers writes to no folder
+            deps.wake()
+            return deps.batches.get(batch.tenant, batch.id)
         return feeding.close(deps, batch.tenant, batch.id)
     raise Conflict(f"batch {batch_id} is changing too fast; ask again")
 
@@ -163,7 +171,7 @@ def retry(deps: Deps, *, caller: Caller, batch_id: str, once: Once | None = None
         row.model_copy(update={"number": place, "of_row": row.number})
         for place, row in enumerate(feeding.rows_of(deps, batch, failed))
     ]
-    return _store(deps, caller, _Plan(batch.title, again, batch), once=once)
+    return _store(deps, caller, _Plan(batch.title, again, retry_of=batch), once=once)
 
 
 def _failed(deps: Deps, batch: Batch) -> list[int]:
@@ -227,6 +235,7 @@ def _store(deps: Deps, caller: Caller, plan: _Plan, *, once: Once | None) -> Mad
         role=origin.role if origin else caller.role,
         title=plan.title,
         rows=len(plan.rows),
+        drop=plan.drop,
         film_seconds=round(sum(kinds.estimated_seconds(r.spec) or 0.0 for r in plan.rows), 1),
         retry_of=origin.id if origin else None,
         created_at=now,

@@ -21,6 +21,7 @@ from reelsmith.ports import Deps
 from reelsmith.storage import keys
 from reelsmith.telemetry import log
 from reelsmith.usecases import ingredients, jobs
+from reelsmith.usecases.boxes import JOB, Boxes
 from reelsmith.usecases.jobs import Place, Wanted
 
 _BATCHES = 50  # in a round
@@ -83,11 +84,16 @@ def feed(deps: Deps, batch: Batch, done: Fed, *, until: datetime) -> None:
 
 
 def close(deps: Deps, tenant: str, batch_id: str) -> Batch:
-    """The batch; ended, if nothing of it is left to be done. Raises NotFound."""
+    """The batch; ended, if nothing of it is left to be done. Raises NotFound.
+
+    The folder that it was dropped into is told first: a round that is cut off there comes again.
+    """
     batch = deps.batches.get(tenant, batch_id)
     if batch.status.final or not batch.over:
         return batch
     ended = batch.ended(at=deps.now())
+    if ended.drop:
+        Boxes(deps, tenant, ended.drop).note("out", JOB, ended.told())
     entry = audit.by_system(
         tenant,
         entry_id=ids.derived(Kind.EVENT, batch.created_at, batch.id, "ended"),

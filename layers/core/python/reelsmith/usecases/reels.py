@@ -1,8 +1,8 @@
 """Manifests of batches in drop folders: `reels.csv` or `reels.jsonl`, and the files they name.
 
 A row is what a row of `POST /v1/batches` is, with names of files beside it in place of ids of
-assets. Once the batch is stored with its files, its sources are done; what becomes of its rows is
-asked of the batch, whose id is in `out/<name>/job.json`.
+assets. Once the batch is stored with its files, its sources are done. `out/<name>/job.json` has
+its id, by which it can be asked for, and at its end how its rows went, see `feeding.close`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ def submit(
     versions = {file: stored.version for file, stored in pinned.items()} | accepted.files
     boxes.note("out", ACCEPTED, accepted.model_copy(update={"files": versions}))
     order = Order(title=boxes.title, rows=reels.ordered(files, taken))
-    made = batches.submit(deps, caller=caller, order=order, once=once)
+    made = batches.submit(deps, caller=caller, order=order, drop=boxes.name, once=once)
     put_away(boxes, made.thing)
     return made
 
