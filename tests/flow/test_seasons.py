@@ -5,7 +5,7 @@ import pytest
 from reelsmith.domain.jobs import JobStatus
 from reelsmith.domain.specs import SeasonSpec
 from reelsmith.domain.tasks import TaskStatus
-from reelsmith.errors import Invalid
+from reelsmith.errors import Conflict, Invalid
 from reelsmith.usecases import jobs, returning, seasons, uploads
 from reelsmith.usecases.jobs import Wanted
 from reelsmith.workflow import rounds
@@ -119,6 +119,33 @@ def test_a_job_that_is_called_off_goes_on_no_more(world):
         comes(world, task)
     assert go_on(world) == 0
     assert seen(world, job).status is JobStatus.CANCELLED
+
+
+def test_downloads_of_a_job_that_is_called_off_are_called_off_with_it(world):
+    job = asked(world)
+    go_on(world)
+    first, second, *_ = downloads(world, job)
+    comes(world, first)
+    fails(world, second)
+    go_on(world)
+    jobs.cancel(world.deps, caller=a_caller(), job_id=job.id)
+
+    over, _, tasks = jobs.read(world.deps, caller=a_caller(), job_id=job.id)
+    assert [task.status for task in tasks] == ["completed", "failed", "cancelled", "cancelled"]
+    assert tasks[3].completed_at == over.completed_at
+
+
+def test_what_came_in_part_is_completed_and_is_not_taken_up_again(world):
+    job = asked(world)
+    go_on(world)
+    first, *rest = downloads(world, job)
+    comes(world, first)
+    for task in rest:
+        fails(world, task)
+    go_on(world)
+    for again in (returning.retry, returning.resume):
+        with pytest.raises(Conflict, match="completed"):
+            again(world.deps, caller=a_caller(), job_id=job.id)
 
 
 def test_urls_that_we_do_not_go_to_are_named(world):

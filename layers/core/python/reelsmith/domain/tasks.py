@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from reelsmith.domain.jobs import Failure, Priority
+from reelsmith.domain.jobs import Failure, Job, JobStatus, Priority
 from reelsmith.domain.model import Entity, Moment, Percent
 
 MAX_RETRIES = 3
@@ -19,6 +19,11 @@ class TaskStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether it has ended, however it did."""
+        return self not in {TaskStatus.PENDING, TaskStatus.PROCESSING}
 
 
 class Place(Entity):
@@ -51,6 +56,17 @@ class Task(Entity):
     result_data: dict[str, Any] = Field(default_factory=dict)
     created_at: Moment
     updated_at: Moment
+
+    def beside(self, job: Job) -> "Task":
+        """The task as it is seen with its job: in its lane, and called off with it.
+
+        A job that is called off ends at once. Its workers end a moment later, downloads have no
+        worker, and one that was killed cannot say anything: none of them is at work any more.
+        """
+        seen: dict[str, object] = {"priority": job.priority}
+        if job.status is JobStatus.CANCELLED and not self.status.final:
+            seen |= {"status": TaskStatus.CANCELLED, "completed_at": job.completed_at}
+        return self.model_copy(update=seen)
 
 
 CUT_OFF = Failure(code="cut_off", detail="it ended without a word", retryable=True)

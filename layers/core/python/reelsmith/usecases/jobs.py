@@ -93,11 +93,8 @@ def read(deps: Deps, *, caller: Caller, job_id: str) -> tuple[Job, Spec, tuple[T
 
 def around(deps: Deps, job: Job) -> tuple[Spec, tuple[Task, ...]]:
     """What was asked for, and the tasks of a job. Raises NotFound."""
-    tasks = tuple(
-        task.model_copy(update={"priority": job.priority})  # a task waits in the lane of its job
-        for task in deps.jobs.tasks(job.tenant, job.id)
-    )
-    return deps.jobs.spec(job.tenant, job.id), tasks
+    tasks = deps.jobs.tasks(job.tenant, job.id)
+    return deps.jobs.spec(job.tenant, job.id), tuple(task.beside(job) for task in tasks)
 
 
 def cancel(deps: Deps, *, caller: Caller, job_id: str) -> Job:

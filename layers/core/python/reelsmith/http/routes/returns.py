@@ -18,6 +18,13 @@ from reelsmith.usecases import returning
 Fresh = Annotated[
     bool, Query(description="render anew what is stored already, in place of using it")
 ]
+_ONLY_FAILED = (
+    " Only a job that has failed comes back, any other answers 409. So does one of kind `batch`,"
+    " which has failed where none of its files came: if some came it is completed, its tasks"
+    " name the URLs that failed, and these are asked for by a new job."
+)
+_RESUME = f"What is finished is not done again.{_ONLY_FAILED}"
+_RETRY = f"Its files are looked at again and its film is planned anew.{_ONLY_FAILED}"
 
 
 def register(doors: Doors, deps: Deps) -> None:
@@ -27,6 +34,7 @@ def register(doors: Doors, deps: Deps) -> None:
         "/v1/jobs/<job_id>/resume",
         Act.JOBS_RESUME,
         summary="Let a failed job go on from where it failed",
+        description=_RESUME,
         tags=["jobs"],
         status_code=202,
     )
@@ -40,6 +48,7 @@ def register(doors: Doors, deps: Deps) -> None:
         "/v1/jobs/<job_id>/retry",
         Act.JOBS_RESUME,
         summary="Let a failed job begin again",
+        description=_RETRY,
         tags=["jobs"],
         status_code=202,
     )
