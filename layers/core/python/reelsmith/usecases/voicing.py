@@ -144,11 +144,11 @@ def _by_reading(deps: Deps, language: str | None, line: str) -> Callable[[Path],
     """Times by a reading in the language, or by the length of the words where there is none."""
 
     def timed(said: Path) -> _Timed:
-        sound, rate = wav.read(said)
         words = _aligned(deps, language, line, said) if language else ()
         if words:
             return words, "aligned"
-        return pacing.spread(line, len(sound) / rate), "estimated"
+        samples, _, rate = wav.shape_of(said)
+        return pacing.spread(line, samples / rate), "estimated"
 
     return timed
 
