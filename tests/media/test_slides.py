@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from reelsmith.domain.decks import Paragraph, Slide, SlidePicture, Table, Theme
+from reelsmith.domain.timelines import CaptionWord, Cue
 from reelsmith.media import cards, slides
+from reelsmith.media.captions import Setting
 from reelsmith.media.slides import Look
 
 RED = np.full((300, 500, 3), (200, 30, 40), np.uint8)
@@ -88,6 +90,25 @@ def test_arabic_begins_on_the_right_and_so_does_what_stands_below_it():
     columns = np.flatnonzero(inked.any(axis=0))
     assert columns[-1] > 0.9 * 480
     assert columns[0] > 0.4 * 480
+
+
+@pytest.mark.parametrize("size", [*SIZES.values(), (1080, 1920)])
+def test_captions_cover_nothing_of_a_slide_that_knows_of_them(size):
+    crowded = Slide(
+        title="Everything",
+        paragraphs=tuple(Paragraph(text="many words " * 9) for _ in range(9)),
+        pictures=(SlidePicture(file=0),),
+    )
+    look = Look(*size, Theme(), 9, captioned=True)
+    made = slides.draw(crowded, 1, look, {0: RED}).pixels
+    words = tuple(
+        CaptionWord(text=text, first_frame=0, end_frame=30)
+        for text in ["several", "words", "that", "take", "two", "whole", "lines"]
+    )
+    cue = Cue(words=words, first_frame=0, end_frame=30)
+    laid = Setting(cue, width=size[0], height=size[1], language="en").laid
+    left, top, right, bottom = (round(edge) for edge in laid.edges)
+    assert (made[top:bottom, left:right] == made[0, 0]).all()
 
 
 def test_a_slide_with_too_many_words_says_that_some_are_missing():

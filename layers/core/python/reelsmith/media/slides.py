@@ -29,7 +29,8 @@ DESIGN_VERSION = 1
 _INK, _GROUND, _ACCENT = (24, 28, 36), (251, 250, 247), (37, 99, 214)
 _READABLE, _VISIBLE = 7.0, 3.0  # contrast of words, and of what only decorates (WCAG 2.2)
 _MARGIN = 0.065  # of the frame's width
-_TOP, _BOTTOM = 0.085, 0.905  # of its height, less the captions of a player
+_TOP, _BOTTOM = 0.085, 0.905  # of its height
+_ABOVE_CAPTIONS, _ABOVE_CAPTIONS_UPRIGHT = 0.75, 0.71  # where two lines of them may begin
 _TITLE_SHARE = 0.21
 _ALONE_SHARE = 0.5
 _WORDS_SHARE = 0.55  # of an upright slide at most, where there is something to look at
@@ -40,13 +41,17 @@ _FOOT_SIZE, _FOOT_AT = 24, 0.945
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What slides of one deck share: size in pixels, colours, and how many they are."""
+    """What slides of one deck share: size in pixels, colours, and how many they are.
+
+    Those that are `captioned` keep free where captions will stand.
+    """
 
     width: int
     height: int
     theme: Theme
     total: int
     language: str | None = None
+    captioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def key(slide: Slide, number: int, look: Look, pictures: Sequence[str]) -> str:
     """
     seen = slide.model_dump(mode="json", exclude={"notes", "hidden", "left_out", "pictures"})
     form = [seen, list(pictures), number, look.total, look.width, look.height, look.language]
+    form.append(look.captioned)
     text = json.dumps([form, look.theme.model_dump()], sort_keys=True, ensure_ascii=False)
     made = f"outline {DESIGN_VERSION}, pillow {PIL.__version__}"
     return content_key(text, made, fonts.fingerprint())
@@ -80,13 +86,19 @@ def draw(
     image = Image.new("RGB", (look.width, look.height), ground)
     sheet = Sheet(image, ink, ground, accent, look.language)
     margin = _MARGIN * look.width
-    area = Area(margin, _TOP * look.height, look.width - margin, _BOTTOM * look.height)
+    area = Area(margin, _TOP * look.height, look.width - margin, _bottom(look) * look.height)
     shown = [pictures[one.file] for one in slide.pictures if one.file in pictures]
     filled = bool(slide.paragraphs or slide.tables or shown)
     whole, top = _title(slide, sheet, area, alone=not filled)
     whole &= _content(slide, sheet, area.below(top), shown)
     _foot(sheet, number, look)
     return Drawn(np.asarray(image), whole)
+
+
+def _bottom(look: Look) -> float:
+    if not look.captioned:
+        return _BOTTOM
+    return _ABOVE_CAPTIONS if look.width > 0.8 * look.height else _ABOVE_CAPTIONS_UPRIGHT
 
 
 def colours(theme: Theme) -> tuple[Rgb, Rgb, Rgb]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reelsmith.domain.assets import Asset
 from reelsmith.domain.decks import Deck, Fidelity, Slide
+from reelsmith.domain.jobs import CaptionStyle
 from reelsmith.domain.layers import Picture
 from reelsmith.domain.model import Entity, Sha256
 from reelsmith.domain.presentations import PresentationSpec
@@ -101,7 +102,14 @@ class _Studio:
     ) -> None:
         self._deps, self._asset, self._deck, self._room = deps, asset, deck, room
         size = spec.resolution
-        self._look = Look(size.width, size.height, deck.theme, len(deck.slides), spec.language)
+        self._look = Look(
+            size.width,
+            size.height,
+            deck.theme,
+            total=len(deck.slides),
+            language=spec.language,
+            captioned=spec.captions is not CaptionStyle.NONE,
+        )
         self._nursery = Nursery()
         self._hashes: dict[int, str] = {}
         self.warnings: list[str] = []
