@@ -19,7 +19,10 @@ def document():
 
 
 def in_short(made):
-    """Operation -> what it takes, what it gives, by name; `!` marks what must be sent."""
+    """Operation -> what it takes, what it gives, by name; `!` marks what must be sent.
+
+    Events stand with them: what they give to receivers, `!` marks what is always there.
+    """
     return {
         operation["operationId"]: {
             "route": f"{method.upper()} {path}",
@@ -35,6 +38,13 @@ def in_short(made):
         }
         for path, methods in sorted(made["paths"].items())
         for method, operation in sorted(methods.items())
+    } | {
+        event: {
+            "route": "POST to your URL",
+            "takes": [],
+            "gives": {"you": sorted(set(_taken(made, hook["post"])))},
+        }
+        for event, hook in sorted(made["webhooks"].items())
     }
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from reelsmith import __version__
-from reelsmith.http import problems
+from reelsmith.http import hooks, problems
 from reelsmith.http.doors import Doors, Route
 from reelsmith.http.examples import BODIES
 from reelsmith.http.views.problems import Problem
@@ -74,8 +74,10 @@ def document(doors: Doors) -> str:
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= _problem_schemas()
+    schemas |= {name: told for name, told in hooks.schemas().items() if name not in schemas}
     for unused in _NOT_OURS:
         schemas.pop(unused, None)
+    made["webhooks"] = hooks.section()
     components["securitySchemes"] = _KEYS
     components["headers"] = {
         name: {"description": says, "schema": {"type": "string"}}
