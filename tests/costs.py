@@ -4,7 +4,7 @@ Units are DynamoDB's, by its published rules, from the items that each request r
 `tests/table/metering.py`). They are exact, so that a test holds the page to them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +14,9 @@ from reelsmith.domain.people import Caller, Role
 from reelsmith.http import authorizer
 from reelsmith.http.app import open_doors
 from reelsmith.http.examples import BODIES
-from reelsmith.usecases import events, people
+from reelsmith.usecases import batches, events, feeding, people
 from reelsmith.usecases.limits import LEASE_MOST
+from reelsmith.usecases.orders import Order
 from tests.builders import TENANT
 from tests.calling import NOBODY, request
 from tests.security import rooms
@@ -111,6 +112,18 @@ CALLS = (
     Call("GET", "/v1/webhooks/{webhook}/deliveries", f"{PAGE_OF}", query=_LIST),
     Call("PATCH", "/v1/tenant", body={"name": "Eva's"}),
 )
+_ROWS = [{"text_prompt": f"Oferta {number}"} for number in range(PAGE_OF)]
+_SEASON = {"kind": "batch", "title": "Season 1", "urls": ["https://example.com/1.mp4"]}
+MANY = (
+    Call("POST", "/v1/jobs/{lost}/resume", "failed"),
+    Call("POST", "/v1/jobs/{spoilt}/retry", "failed"),
+    Call("POST", "/v1/jobs", "kind `batch`, of one URL", body=_SEASON),
+    Call("POST", "/v1/batches", "however many rows", body={"title": "Ads", "rows": _ROWS}),
+    Call("GET", "/v1/batches", "1", query=_LIST),
+    Call("GET", "/v1/batches/{batch}"),
+    Call("GET", "/v1/batches/{batch}/rows", f"{PAGE_OF} that are jobs", query=_LIST),
+    Call("POST", "/v1/batches/{batch}/cancel", f"and {PAGE_OF} queued jobs of it"),
+)
 
 
 class Bench:
@@ -146,6 +159,14 @@ class Bench:
     def _failed(self) -> str:
         jobs, admin = self.world.deps.jobs, self.who["admin"]
         return ended(jobs, started(jobs, owner=admin.owner)).id
+
+    def order_many(self) -> tuple[int, float, float]:
+        """Order a batch and feed it in a round; how many rows became jobs, and the units."""
+        deps, admin = self.world.deps, self.who["admin"]
+        self.things |= {"lost": self._failed(), "spoilt": self._failed()}
+        order = Order(title="Ads", rows=tuple(_ROWS))
+        self.things["batch"] = batches.submit(deps, caller=admin, order=order).thing.id
+        return self.measured(lambda: feeding.advance(deps, seconds=60).submitted)
 
     def send(self, call: Call) -> tuple[int, float, float]:
         """Status of the answer, and the units that it cost."""
@@ -187,10 +208,18 @@ def rows() -> Iterator[str]:
         known, *units = bench.look_up()
         assert known
         yield _row("the authorizer", "a key", *units)
-        for call in CALLS:
-            status, *units = bench.send(call)
-            assert status < 400, (call, status)
-            yield _row(f"`{call.method} {call.path}`", call.says, *units)
+        yield from _sent(bench, CALLS)
+        fed, *units = bench.order_many()
+        assert fed == PAGE_OF
+        yield _row("a round", f"{fed} rows of a batch become jobs", *units)
+        yield from _sent(bench, MANY)
+
+
+def _sent(bench: Bench, calls: Iterable[Call]) -> Iterator[str]:
+    for call in calls:
+        status, *units = bench.send(call)
+        assert status < 400, (call, status)
+        yield _row(f"`{call.method} {call.path}`", call.says, *units)
 
 
 def page() -> str:
