@@ -253,6 +253,7 @@ MAKES_ITS_OWN = {
 WRONG_STATE = {
     "batches_retry": "nothing in it has failed",
     "uploads_complete": "it came whole, not in parts",
+    "uploads_parts": "it came whole, not in parts",
     "users_erase": "the last administrator stays",
     "users_put_away": "the last administrator stays",
 }
