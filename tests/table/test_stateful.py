@@ -32,7 +32,7 @@ HONEST = settings(
 )
 
 
-UNTIL_CAUGHT = settings(HONEST, max_examples=60)  # the run ends with the first failure
+UNTIL_CAUGHT = settings(HONEST, max_examples=200)  # the run ends with the first failure
 
 
 def test_the_table_does_what_a_plain_model_says():

@@ -88,7 +88,8 @@ def test_filters_narrow_a_list_whoever_looks(api, world, who):
     [
         ("pending", "queued"),
         ("PENDING", "queued"),
-        ("downloading", "busy"),
+        ("transcribing", "busy"),
+        ("downloading", None),
         ("media_generation", "busy"),
         ("Rendering", "busy"),
         ("assembling_video", None),

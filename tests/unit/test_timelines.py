@@ -85,7 +85,18 @@ def test_what_only_sounds_changes_no_picture():
 
 def test_a_scene_that_only_stands_later_in_the_film_keeps_its_key():
     short, long = of_lengths([60, 90, 90]), of_lengths([120, 90, 90])
+    assert changed(forms(short), forms(long)) == [0]
+
+
+def test_a_scene_that_fades_out_of_a_longer_move_is_another():
+    short, long = (opened_by_a_move(of_lengths([frames, 90, 90])) for frames in (60, 120))
     assert changed(forms(short), forms(long)) == [0, 1]
+
+
+def opened_by_a_move(timeline):
+    first, *rest = timeline.scenes
+    moving = first.model_copy(update={"move": Move(zoom_to=1.1)})
+    return timeline.model_copy(update={"scenes": (moving, *rest)})
 
 
 def test_a_caption_changes_the_scenes_it_stands_over():

@@ -34,7 +34,6 @@ class JobFilter(Entity):
 
 _OLDER_WORDS = {
     "pending": JobStatus.QUEUED,
-    "downloading": JobStatus.PROCESSING,
     "preparing_images": JobStatus.PROCESSING,
     "media_generation": JobStatus.PROCESSING,
     "video_composition": JobStatus.PROCESSING,

@@ -96,17 +96,24 @@ def to_item(
     **columns: object,
 ) -> Item:
     """An entity as an item under `key`, with its places in the indexes and further columns."""
-    defaults = {name: field.default for name, field in type(entity).model_fields.items()}
-    fields = {
-        name: value
-        for name, value in entity.model_dump(mode="json").items()
-        if value is not None or defaults[name] is not None
-    }
+    fields = _told(entity)
     for name in _FREE_FORM:
         if name in fields:
             fields[name] = json.dumps(fields[name], separators=(",", ":"), ensure_ascii=False)
     places = {keys.PK: key.pk, keys.SK: key.sk} | _place(keys.GSI1, gsi1) | _place(keys.GSI2, gsi2)
     return fields | places | columns | {"et": et, "sv": version(et)}
+
+
+def _told(entity: BaseModel) -> Item:
+    """The fields of an entity and of those within it, less what is None as by default."""
+    defaults = {name: field.default for name, field in type(entity).model_fields.items()}
+    told: Item = {}
+    for name, value in entity.model_dump(mode="json").items():
+        within = getattr(entity, name)
+        plain = _told(within) if isinstance(within, BaseModel) else value
+        if plain is not None or defaults[name] is not None:
+            told[name] = plain
+    return told
 
 
 def to_entity(model: type[EntityT], item: Item) -> EntityT:
