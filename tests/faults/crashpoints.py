@@ -88,11 +88,18 @@ def fused(world: World, fuse: Fuse) -> Deps:
         operation, send, Unavailable("the table is out of reach")
     )
     ports = {
-        one.name: _Watched(one.name, port, fuse)
+        one.name: _watched(one.name, port, fuse)
         for one in fields(Deps)
         if one.name not in _WITHIN and not _of_table(port := getattr(world.deps, one.name))
     }
     return replace(world.deps, **ports)
+
+
+def _watched(name: str, port: object, fuse: Fuse) -> object:
+    """A port under watch; of several in a row, each."""
+    if isinstance(port, tuple):
+        return tuple(_Watched(f"{name}[{n}]", one, fuse) for n, one in enumerate(port))
+    return _Watched(name, port, fuse)
 
 
 def mended(world: World) -> Deps:
