@@ -74,7 +74,8 @@ def test_a_file_that_takes_too_long_is_refused_by_name(tmp_path, monkeypatch, ro
     kind = FileType.IMAGE if room is pictures else FileType.AUDIO
     path = tmp_path / "slow"
     path.write_bytes(a_heavy_picture() if room is pictures else a_tone())
-    monkeypatch.setattr(room, "_TIMEOUT_S", 0.001)
+    monkeypatch.setattr(room, "_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(room, "_DECODER", "tests.security.slowcoach")
 
     with pytest.raises(MediaError, match=r'^"slow" cannot be decoded.*; ') as refused:
         use(kind, path, "slow")
